@@ -1,0 +1,180 @@
+//! The ledger of deliveries.
+//!
+//! Table `notifications`, `pk = RECIPIENT#<user id, or the delivery's own id>`, `sk = DELIVERY#<delivery
+//! id>`. Patterns: one delivery by the message that asks for it; a person's deliveries, newest last.
+//!
+//! A delivery is claimed before the provider is called (`SENDING`, for 60 s) and settled after. Each
+//! is one conditional write, so that of two workers with the same message one calls the provider. A
+//! worker that dies in between leaves the claim: nobody knows whether the provider took the message.
+//! A code is then not sent again (its owner can ask for another), and its delivery is `unknown`.
+
+use campus_aws::{NOTIFICATIONS, Table};
+use campus_domain::{DeliveryId, Timestamp, UserId};
+use campus_endpoint::{Cx, WorkError};
+use campus_messages::{Channel, Message};
+use campus_store::{Condition, Item, Key, StoreError, Written, absent, attr, decode};
+use serde::{Deserialize, Serialize};
+
+/// A worker has this long to call the provider and settle; its own time-out is below it.
+const LEASE_SECONDS: i64 = 60;
+/// The ledger is kept for a year.
+const KEPT_SECONDS: i64 = 365 * 24 * 60 * 60;
+
+/// What is known of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryStatus {
+    /// A worker is at it.
+    Sending,
+    /// The provider took it.
+    Sent,
+    /// The provider refused it, or it came too late.
+    Failed,
+    /// A worker died at it: it may have been sent.
+    Unknown,
+}
+
+impl DeliveryStatus {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One line of the ledger. Holds neither the message nor whom it went to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Whose account it concerns, where there is one.
+    pub owner: Option<UserId>,
+    /// How it goes.
+    pub channel: Channel,
+    /// What kind of message it is; not `kind`, which every item has.
+    pub topic: String,
+    /// What is known of it.
+    pub status: DeliveryStatus,
+    /// How often the provider was to be called.
+    pub attempts: u32,
+    /// The provider's id of the message.
+    pub provider_id: Option<String>,
+    /// The provider's code of the latest error.
+    pub provider_code: Option<String>,
+    /// The provider's words for the latest error.
+    pub provider_message: Option<String>,
+    /// Until when the claim counts.
+    #[serde(with = "campus_domain::time::epoch")]
+    pub lease_ends_at: Timestamp,
+    /// When it was claimed first.
+    pub created_at: Timestamp,
+    /// When it was changed last.
+    pub updated_at: Timestamp,
+    /// When it may be deleted.
+    #[serde(with = "campus_domain::time::epoch")]
+    pub expires_at: Timestamp,
+}
+
+impl Item for Delivery {
+    const TABLE: Table = NOTIFICATIONS;
+    const KIND: &'static str = "delivery";
+
+    fn key(&self) -> Key {
+        let owner = self.owner.map_or_else(|| self.id.to_string(), |owner| owner.to_string());
+        Key::new(format!("RECIPIENT#{owner}"), format!("DELIVERY#{}", self.id))
+    }
+}
+
+impl Delivery {
+    fn first(message: &Message, now: Timestamp) -> Self {
+        Self {
+            id: message.id,
+            owner: message.owner,
+            channel: message.to.channel(),
+            topic: message.topic.kind().to_owned(),
+            status: DeliveryStatus::Sending,
+            attempts: 1,
+            provider_id: None,
+            provider_code: None,
+            provider_message: None,
+            lease_ends_at: now.plus_seconds(LEASE_SECONDS),
+            created_at: now,
+            updated_at: now,
+            expires_at: now.plus_seconds(KEPT_SECONDS),
+        }
+    }
+
+    pub(super) fn succeed(&mut self, provider_id: String) {
+        self.status = DeliveryStatus::Sent;
+        self.provider_id = Some(provider_id);
+        self.provider_code = None;
+        self.provider_message = None;
+    }
+
+    pub(super) fn fail(&mut self, code: &str, message: &str) {
+        self.status = DeliveryStatus::Failed;
+        self.provider_code = Some(code.to_owned());
+        self.provider_message = Some(message.to_owned());
+    }
+
+    /// The stored delivery is still the one that this is a change of.
+    fn unchanged(&self) -> Condition {
+        attr("status").eq(self.status.as_str()).and(attr("attempts").eq(self.attempts))
+    }
+}
+
+/// Claims the delivery of a message for this worker; `None` when there is nothing to send (any more).
+///
+/// # Errors
+///
+/// [`WorkError`] while another worker's claim counts: the message comes again after it.
+pub(super) async fn claim(cx: &Cx, message: &Message) -> Result<Option<Delivery>, WorkError> {
+    let now = cx.now();
+    let mut delivery = Delivery::first(message, now);
+    let mut condition = absent();
+    loop {
+        let stored = match cx.store().put(&delivery, condition).await? {
+            Written::Done(_) => return Ok(Some(delivery)),
+            Written::Refused(Some(stored)) => decode::<Delivery>(stored)?,
+            Written::Refused(None) => {
+                condition = absent();
+                continue;
+            }
+        };
+        match stored.status {
+            DeliveryStatus::Sent | DeliveryStatus::Unknown => return Ok(None),
+            DeliveryStatus::Sending if stored.lease_ends_at > now => {
+                return Err(WorkError::new("another worker is sending this message"));
+            }
+            DeliveryStatus::Sending => {
+                condition = stored.unchanged();
+                let lost = Delivery { status: DeliveryStatus::Unknown, updated_at: now, ..stored };
+                if let Written::Done(_) = cx.store().put(&lost, condition.clone()).await? {
+                    return Ok(None);
+                }
+                delivery = lost;
+            }
+            DeliveryStatus::Failed => {
+                condition = stored.unchanged();
+                delivery = Delivery {
+                    status: DeliveryStatus::Sending,
+                    attempts: stored.attempts + 1,
+                    lease_ends_at: now.plus_seconds(LEASE_SECONDS),
+                    updated_at: now,
+                    ..stored
+                };
+            }
+        }
+    }
+}
+
+/// Writes what came of a claimed delivery. Holds when the claim is still this worker's, or when this
+/// very write took effect before its answer was lost.
+pub(super) async fn settle(cx: &Cx, delivery: &Delivery) -> Result<(), StoreError> {
+    let settled = Delivery { updated_at: cx.now(), ..delivery.clone() };
+    let ours = attr("attempts").eq(delivery.attempts);
+    cx.store().put(&settled, ours).await.map(|_| ())
+}

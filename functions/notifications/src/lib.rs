@@ -1,0 +1,16 @@
+//! Notifications: what is owed to people is relayed, sent once, and kept in a ledger.
+
+pub mod deliveries;
+pub mod outbox;
+
+use campus_endpoint::Registry;
+
+/// The domain's endpoints and workers.
+#[must_use]
+pub fn registry() -> Registry {
+    Registry::new("notifications")
+        .worker::<outbox::relay_outbox::RelayOutbox>()
+        .worker::<outbox::sweep_outbox::SweepOutbox>()
+        .worker::<deliveries::send_sms::SendSms>()
+        .worker::<deliveries::send_email::SendEmail>()
+}

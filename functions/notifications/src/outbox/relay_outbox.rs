@@ -1,0 +1,21 @@
+//! `relay_outbox`: queues what a change owes to people, as soon as the table's stream tells of it.
+
+use campus_aws::{ACCOUNTS, EMAIL_QUEUE, Grant, SMS_QUEUE};
+use campus_endpoint::{Cx, Source, WorkError, Worker};
+use campus_messages::OutboxItem;
+
+use super::store;
+
+/// The worker.
+pub struct RelayOutbox;
+
+impl Worker for RelayOutbox {
+    const NAME: &'static str = "relay_outbox";
+    const SOURCE: Source = Source::Stream(ACCOUNTS, OutboxItem::PREFIX, 100);
+    const GRANTS: &'static [Grant] = &[ACCOUNTS.delete(), SMS_QUEUE.send(), EMAIL_QUEUE.send()];
+    type Message = OutboxItem;
+
+    async fn handle(cx: &Cx, batch: Vec<OutboxItem>) -> Vec<Result<(), WorkError>> {
+        store::dispatch(cx, batch).await
+    }
+}

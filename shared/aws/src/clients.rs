@@ -1,0 +1,128 @@
+//! The SDK clients of a process.
+
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient};
+
+use crate::guard::Guard;
+use crate::resource::Queue;
+
+/// Where a local process finds its stand-ins for AWS.
+#[derive(Debug, Clone)]
+pub struct Endpoints {
+    /// DynamoDB's URL.
+    pub dynamodb: String,
+    /// The URL of everything else.
+    pub messaging: String,
+    /// The HTTP client to share, so that no TLS roots are loaded for plain loopback.
+    pub http: SharedHttpClient,
+}
+
+/// The SDK clients, and the prefix of the physical names.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    /// DynamoDB. Only `campus-store` calls it.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// Secrets Manager. Only `campus-secrets` calls it.
+    pub secrets: aws_sdk_secretsmanager::Client,
+    /// SES.
+    pub ses: aws_sdk_ses::Client,
+    /// SNS.
+    pub sns: aws_sdk_sns::Client,
+    /// SQS.
+    pub sqs: aws_sdk_sqs::Client,
+    prefix: String,
+    queue_urls: String,
+}
+
+/// Between the function's 10 s and one attempt's second: one call, its retries included.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+
+impl Clients {
+    /// The clients of a Lambda function: credentials and region from its environment, calls recorded,
+    /// refusals left to IAM.
+    ///
+    /// `queue_urls` is what the URLs of the stage's queues begin with, prefix excluded.
+    pub async fn on_aws(prefix: String, queue_urls: String) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .operation_timeout(OPERATION_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .build();
+        let config = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).load().await;
+        Self::from_config(&config, &config, Some(Guard { prefix: prefix.clone(), enforce: false }), prefix, queue_urls)
+    }
+
+    /// Clients of the local stand-ins that refuse whatever is not granted.
+    #[must_use]
+    pub fn guarded(endpoints: &Endpoints, prefix: String) -> Self {
+        let guard = Guard { prefix: prefix.clone(), enforce: true };
+        Self::local(endpoints, Some(guard), prefix)
+    }
+
+    /// Clients of the local stand-ins for the seeder, the local pages and tests, which are nobody's function.
+    #[must_use]
+    pub fn unguarded(endpoints: &Endpoints, prefix: String) -> Self {
+        Self::local(endpoints, None, prefix)
+    }
+
+    fn local(endpoints: &Endpoints, guard: Option<Guard>, prefix: String) -> Self {
+        let config = |url: &str| {
+            SdkConfig::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::from_static("ap-northeast-2"))
+                .credentials_provider(aws_sdk_dynamodb::config::SharedCredentialsProvider::new(Credentials::new(
+                    "local", "local", None, None, "local",
+                )))
+                .http_client(endpoints.http.clone())
+                .endpoint_url(url)
+                .build()
+        };
+        let queue_urls = format!("{}/000000000000/", endpoints.messaging);
+        Self::from_config(&config(&endpoints.dynamodb), &config(&endpoints.messaging), guard, prefix, queue_urls)
+    }
+
+    fn from_config(
+        dynamodb: &SdkConfig,
+        messaging: &SdkConfig,
+        guard: Option<Guard>,
+        prefix: String,
+        queue_urls: String,
+    ) -> Self {
+        // Each SDK crate has a config type of its own, alike in this method only.
+        macro_rules! client {
+            ($sdk:ident, $config:expr) => {{
+                let mut config = $sdk::config::Builder::from($config);
+                if let Some(guard) = &guard {
+                    config = config.interceptor(guard.clone());
+                }
+                $sdk::Client::from_conf(config.build())
+            }};
+        }
+        Self {
+            dynamodb: client!(aws_sdk_dynamodb, dynamodb),
+            secrets: client!(aws_sdk_secretsmanager, messaging),
+            ses: client!(aws_sdk_ses, messaging),
+            sns: client!(aws_sdk_sns, messaging),
+            sqs: client!(aws_sdk_sqs, messaging),
+            prefix,
+            queue_urls,
+        }
+    }
+
+    /// What the physical names of the stage's tables, queues and secrets begin with.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The URL of a queue.
+    #[must_use]
+    pub fn queue_url(&self, queue: Queue) -> String {
+        format!("{}{}{}", self.queue_urls, self.prefix, queue.name)
+    }
+}

@@ -1,0 +1,90 @@
+//! The things on AWS that code may be granted: tables, queues, secrets, and the two senders.
+
+/// A DynamoDB table, by its logical name. The physical one has the stage's prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Table {
+    /// Logical name, also the name of the table's resource in `template.yaml` in another case.
+    pub name: &'static str,
+    /// Whether changes of the table are streamed, because it holds an outbox.
+    pub streamed: bool,
+}
+
+/// Accounts, their uniqueness guards, captcha challenges, verification codes, schools, and the outbox of them.
+pub const ACCOUNTS: Table = Table { name: "accounts", streamed: true };
+/// Sessions: state and roles, the only account data that every signed-in endpoint may read.
+pub const SESSIONS: Table = Table { name: "sessions", streamed: false };
+/// The public key ring. Written by signing functions alone, or a writer of sessions could plant a key.
+pub const KEYS: Table = Table { name: "keys", streamed: false };
+/// What everyone may see of a person. Written by accounts only.
+pub const PROFILES: Table = Table { name: "profiles", streamed: false };
+/// Rate-limit windows and idempotency records. Everything in it expires.
+pub const REQUESTS: Table = Table { name: "requests", streamed: false };
+/// The ledger of deliveries.
+pub const NOTIFICATIONS: Table = Table { name: "notifications", streamed: false };
+
+/// Every table, in the order of the template.
+pub const TABLES: [Table; 6] = [ACCOUNTS, SESSIONS, KEYS, PROFILES, REQUESTS, NOTIFICATIONS];
+
+/// An SQS queue, by its logical name. Its dead-letter queue is `{name}-dead`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Queue {
+    /// Logical name; the physical one has the stage's prefix.
+    pub name: &'static str,
+}
+
+/// Text messages to send.
+pub const SMS_QUEUE: Queue = Queue { name: "sms" };
+/// Mail to send.
+pub const EMAIL_QUEUE: Queue = Queue { name: "email" };
+
+/// Every queue, in the order of the template.
+pub const QUEUES: [Queue; 2] = [SMS_QUEUE, EMAIL_QUEUE];
+
+/// A secret that is generated at deploy and kept in Secrets Manager.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Secret {
+    /// Logical name; the physical one has the stage's prefix.
+    pub name: &'static str,
+}
+
+/// What the private keys of access tokens, and the refresh tokens, are derived from.
+pub const SIGNING_SEED: Secret = Secret { name: "signing-seed" };
+/// What verification codes, proofs and captcha tokens are derived from.
+pub const CODE_SECRET: Secret = Secret { name: "code-secret" };
+/// What password hashes are peppered with.
+pub const PASSWORD_PEPPER: Secret = Secret { name: "password-pepper" };
+
+/// Every secret, in the order of the template.
+pub const SECRETS: [Secret; 3] = [SIGNING_SEED, CODE_SECRET, PASSWORD_PEPPER];
+
+/// Anything that a [`crate::Grant`] can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Resource {
+    /// A table.
+    Table(Table),
+    /// A queue.
+    Queue(Queue),
+    /// A secret.
+    Secret(Secret),
+    /// Text messages to any phone. SNS has no narrower resource for it.
+    Sms,
+    /// Mail from the stage's sender address.
+    Email,
+}
+
+/// Text messages, as something to be granted.
+pub const SMS: Resource = Resource::Sms;
+/// Mail, as something to be granted.
+pub const EMAIL: Resource = Resource::Email;
+
+impl std::fmt::Display for Resource {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Table(table) => write!(formatter, "table {}", table.name),
+            Self::Queue(queue) => write!(formatter, "queue {}", queue.name),
+            Self::Secret(secret) => write!(formatter, "secret {}", secret.name),
+            Self::Sms => formatter.write_str("sms"),
+            Self::Email => formatter.write_str("email"),
+        }
+    }
+}

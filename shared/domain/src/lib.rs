@@ -1,0 +1,25 @@
+//! Text and time, valid by construction: whoever holds one of these values need not check it again.
+
+mod email;
+mod id;
+mod invalid;
+mod locale;
+mod name;
+mod password;
+mod person;
+mod phone;
+mod reserved;
+mod text;
+pub mod time;
+mod verification;
+
+pub use email::EmailAddress;
+pub use id::{CaptchaId, CodeId, DeliveryId, Id, RequestId, SchoolId, SessionId, UserId, kind};
+pub use invalid::Invalid;
+pub use locale::Locale;
+pub use name::{Nickname, Username};
+pub use password::{Password, PasswordPolicy};
+pub use person::{AdmissionYear, PersonName, TimeZoneName};
+pub use phone::PhoneNumber;
+pub use time::{Clock, SystemClock, Timestamp};
+pub use verification::VerificationCode;

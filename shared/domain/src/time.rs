@@ -1,0 +1,138 @@
+//! Instants, and where the present one comes from.
+
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{KnownFormat, RefOr, Schema};
+
+/// An instant in whole seconds, in UTC. In JSON it is RFC 3339: `2026-11-20T09:00:00Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The instant of so many seconds since the epoch, kept within what RFC 3339 can write.
+    #[must_use]
+    pub fn from_epoch_seconds(seconds: i64) -> Self {
+        Self(seconds.clamp(jiff::Timestamp::MIN.as_second(), jiff::Timestamp::MAX.as_second()))
+    }
+
+    /// Seconds since the epoch.
+    #[must_use]
+    pub const fn epoch_seconds(self) -> i64 {
+        self.0
+    }
+
+    /// The instant so many seconds later; earlier, if negative.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self::from_epoch_seconds(self.0.saturating_add(seconds))
+    }
+
+    /// Seconds from this to a later instant; negative, if it is earlier.
+    #[must_use]
+    pub const fn seconds_until(self, later: Self) -> i64 {
+        later.0.saturating_sub(self.0)
+    }
+}
+
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(instant: jiff::Timestamp) -> Self {
+        // Downward, also before the epoch, so that time never seems to stand still for two seconds.
+        Self(instant.as_second() - i64::from(instant.subsec_nanosecond() < 0))
+    }
+}
+
+impl std::fmt::Display for Timestamp {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        jiff::Timestamp::from_second(self.0).map_err(|_| std::fmt::Error)?.fmt(formatter)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        jiff::Timestamp::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl utoipa::PartialSchema for Timestamp {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+    }
+}
+
+impl utoipa::ToSchema for Timestamp {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+}
+
+/// For `#[serde(with = …)]`: a [`Timestamp`] as a number of epoch seconds, as DynamoDB's TTL and
+/// comparisons in conditions need it.
+pub mod epoch {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Timestamp;
+
+    /// Writes the number.
+    ///
+    /// # Errors
+    ///
+    /// The serializer's.
+    pub fn serialize<S: Serializer>(timestamp: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(timestamp.epoch_seconds())
+    }
+
+    /// Reads the number.
+    ///
+    /// # Errors
+    ///
+    /// The deserializer's.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        i64::deserialize(deserializer).map(Timestamp::from_epoch_seconds)
+    }
+}
+
+/// Where the present comes from. It is injected, so that tests and the local system can move it.
+pub trait Clock: Send + Sync + 'static {
+    /// The present.
+    fn now(&self) -> jiff::Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is where the present comes from")]
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_written_in_whole_seconds_of_utc() {
+        let instant: jiff::Timestamp = "2026-11-20T18:00:00.987+09:00".parse().expect("it is an instant");
+        let timestamp = Timestamp::from(instant);
+        assert_eq!(timestamp.to_string(), "2026-11-20T09:00:00Z");
+        let json = serde_json::to_string(&timestamp).expect("it can be written");
+        assert_eq!(serde_json::from_str::<Timestamp>(&json).expect("it can be read"), timestamp);
+    }
+
+    #[test]
+    fn seconds_are_counted_both_ways() {
+        let start = Timestamp::from_epoch_seconds(100);
+        assert_eq!(start.seconds_until(start.plus_seconds(60)), 60);
+        assert_eq!(start.plus_seconds(60).seconds_until(start), -60);
+        assert_eq!(Timestamp::from_epoch_seconds(i64::MAX).plus_seconds(1).to_string().len(), 20);
+    }
+}

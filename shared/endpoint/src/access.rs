@@ -1,0 +1,171 @@
+//! Who may call an endpoint. The endpoint's `Access` type decides which caller its handler receives.
+
+use campus_domain::{SchoolId, UserId};
+use campus_session::{Role, Session};
+
+use crate::problem::{Problem, problem};
+
+/// Who may call.
+pub trait Access: Send + Sync + Sized + 'static {
+    /// Its name, in `endpoints.txt` and the authorization matrix.
+    const NAME: &'static str;
+    /// Whether a session is read at all.
+    const SESSION: SessionUse;
+    /// What the handler learns of the caller.
+    type Identity: Send + Sync;
+
+    /// The caller's identity, if this access allows it in.
+    ///
+    /// # Errors
+    ///
+    /// The problem to answer with.
+    fn admit(session: Option<Session>) -> Result<Self::Identity, Problem>;
+}
+
+/// What an access does with a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionUse {
+    /// None is looked for; a token is ignored.
+    Ignored,
+    /// One is used if it is there.
+    Optional,
+    /// Without one the answer is 401.
+    Required,
+}
+
+/// A caller that was let in under the access `A`.
+pub struct Caller<A: Access> {
+    /// What is known of it.
+    pub identity: A::Identity,
+}
+
+/// Anyone.
+pub struct Public;
+/// Anyone; a session is used where there is one.
+pub struct OptionalSession;
+/// Anyone with a session.
+pub struct Member;
+/// A member who has proven to belong to a school.
+pub struct VerifiedMember;
+/// Staff, and admins.
+pub struct Staff;
+/// Admins.
+pub struct Admin;
+
+/// Accesses whose caller has a session.
+pub trait SignedIn: Access<Identity: AsRef<Session>> {}
+
+impl SignedIn for Member {}
+impl SignedIn for VerifiedMember {}
+impl SignedIn for Staff {}
+impl SignedIn for Admin {}
+
+impl<A: SignedIn> Caller<A> {
+    /// The caller's account.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        self.session().user_id
+    }
+
+    /// The caller's session.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        self.identity.as_ref()
+    }
+}
+
+/// A session as an identity.
+pub struct Known(Session);
+
+impl AsRef<Session> for Known {
+    fn as_ref(&self) -> &Session {
+        &self.0
+    }
+}
+
+/// A session and the school that its owner has proven to belong to.
+pub struct KnownAtSchool {
+    session: Session,
+    /// The school.
+    pub school_id: SchoolId,
+}
+
+impl AsRef<Session> for KnownAtSchool {
+    fn as_ref(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl Access for Public {
+    const NAME: &'static str = "public";
+    const SESSION: SessionUse = SessionUse::Ignored;
+    type Identity = ();
+
+    fn admit(_: Option<Session>) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+impl Access for OptionalSession {
+    const NAME: &'static str = "optional session";
+    const SESSION: SessionUse = SessionUse::Optional;
+    type Identity = Option<Session>;
+
+    fn admit(session: Option<Session>) -> Result<Self::Identity, Problem> {
+        Ok(session)
+    }
+}
+
+impl Access for Member {
+    const NAME: &'static str = "member";
+    const SESSION: SessionUse = SessionUse::Required;
+    type Identity = Known;
+
+    fn admit(session: Option<Session>) -> Result<Known, Problem> {
+        session.map(Known).ok_or_else(token_missing)
+    }
+}
+
+impl Access for VerifiedMember {
+    const NAME: &'static str = "verified member";
+    const SESSION: SessionUse = SessionUse::Required;
+    type Identity = KnownAtSchool;
+
+    fn admit(session: Option<Session>) -> Result<KnownAtSchool, Problem> {
+        let session = session.ok_or_else(token_missing)?;
+        match session.school {
+            Some(school) if school.verified => Ok(KnownAtSchool { school_id: school.id, session }),
+            _ => Err(problem(403, "school_not_verified")),
+        }
+    }
+}
+
+impl Access for Staff {
+    const NAME: &'static str = "staff";
+    const SESSION: SessionUse = SessionUse::Required;
+    type Identity = Known;
+
+    fn admit(session: Option<Session>) -> Result<Known, Problem> {
+        with_any_role(session, &[Role::Staff, Role::Admin])
+    }
+}
+
+impl Access for Admin {
+    const NAME: &'static str = "admin";
+    const SESSION: SessionUse = SessionUse::Required;
+    type Identity = Known;
+
+    fn admit(session: Option<Session>) -> Result<Known, Problem> {
+        with_any_role(session, &[Role::Admin])
+    }
+}
+
+fn with_any_role(session: Option<Session>, roles: &[Role]) -> Result<Known, Problem> {
+    let session = session.ok_or_else(token_missing)?;
+    if roles.iter().any(|role| session.has_role(*role)) { Ok(Known(session)) } else { Err(problem(403, "forbidden")) }
+}
+
+/// RFC 6750: a request without a token is told the scheme and no error.
+fn token_missing() -> Problem {
+    problem(401, "token_missing").with_header(http::header::WWW_AUTHENTICATE, r#"Bearer realm="campus""#)
+}

@@ -1,0 +1,110 @@
+//! What handlers answer.
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::request::HttpResponse;
+
+/// An answer to a request that succeeded.
+pub trait Answer: Send {
+    /// The status, always the same for one type.
+    const STATUS: u16;
+    /// The body's type, for the API description; `()` for none.
+    type Content: ToSchema;
+
+    /// Writes it.
+    ///
+    /// # Errors
+    ///
+    /// When the body cannot be written as JSON.
+    fn into_response(self) -> anyhow::Result<HttpResponse>;
+}
+
+/// 200 with a body.
+pub struct Fine<T> {
+    body: T,
+    cached_for_seconds: Option<u32>,
+}
+
+impl<T> Fine<T> {
+    /// A body that must be asked for anew each time.
+    #[must_use]
+    pub fn new(body: T) -> Self {
+        Self { body, cached_for_seconds: None }
+    }
+
+    /// A body that anyone may keep for so long.
+    #[must_use]
+    pub fn cached(body: T, seconds: u32) -> Self {
+        Self { body, cached_for_seconds: Some(seconds) }
+    }
+}
+
+/// 201 with where the new thing is, and a body.
+pub struct Created<T> {
+    /// Path of the new thing.
+    pub location: String,
+    /// The new thing.
+    pub body: T,
+}
+
+/// 202: work was queued.
+pub struct Accepted<T>(pub T);
+
+/// 204: nothing to say.
+pub struct NoContent;
+
+impl<T: Serialize + ToSchema + Send> Answer for Fine<T> {
+    const STATUS: u16 = 200;
+    type Content = T;
+
+    fn into_response(self) -> anyhow::Result<HttpResponse> {
+        let mut response = json(StatusCode::OK, &self.body)?;
+        if let Some(seconds) = self.cached_for_seconds {
+            let value = HeaderValue::try_from(format!("public, max-age={seconds}"))?;
+            response.headers_mut().insert(CACHE_CONTROL, value);
+        }
+        Ok(response)
+    }
+}
+
+impl<T: Serialize + ToSchema + Send> Answer for Created<T> {
+    const STATUS: u16 = 201;
+    type Content = T;
+
+    fn into_response(self) -> anyhow::Result<HttpResponse> {
+        let mut response = json(StatusCode::CREATED, &self.body)?;
+        response.headers_mut().insert(LOCATION, HeaderValue::try_from(self.location)?);
+        Ok(response)
+    }
+}
+
+impl<T: Serialize + ToSchema + Send> Answer for Accepted<T> {
+    const STATUS: u16 = 202;
+    type Content = T;
+
+    fn into_response(self) -> anyhow::Result<HttpResponse> {
+        json(StatusCode::ACCEPTED, &self.0)
+    }
+}
+
+impl Answer for NoContent {
+    const STATUS: u16 = 204;
+    type Content = ();
+
+    fn into_response(self) -> anyhow::Result<HttpResponse> {
+        let mut response = HttpResponse::default();
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        Ok(response)
+    }
+}
+
+fn json<T: Serialize>(status: StatusCode, body: &T) -> anyhow::Result<HttpResponse> {
+    let mut response = HttpResponse::new(Bytes::from(serde_json::to_vec(body)?));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}

@@ -1,0 +1,76 @@
+//! The contract of an endpoint.
+
+use campus_aws::Grant;
+
+use crate::access::{Access, Caller};
+use crate::answer::Answer;
+use crate::body::Body;
+use crate::cx::Cx;
+use crate::limit::Limit;
+use crate::parameters::Parameters;
+use crate::problem::IntoProblem;
+use crate::route::Route;
+
+/// One endpoint: its route, who may call it, what it may touch, what it takes and answers, and its
+/// handler. Everything that repeats per endpoint is derived from this.
+pub trait Endpoint: Sized + Send + Sync + 'static {
+    /// `verb_noun`: the file, the operation id and the Lambda's suffix are named so, too.
+    const NAME: &'static str;
+    /// One line for the API description.
+    const SUMMARY: &'static str;
+    /// Method and path.
+    const ROUTE: Route;
+    /// What the handler may touch. What the runner itself touches is added by `Access` and `LIMITS`.
+    const GRANTS: &'static [Grant] = &[];
+    /// Rate limits per client address that the runner counts, whatever becomes of the request.
+    const LIMITS: &'static [Limit] = &[];
+    /// Bytes of body that it takes.
+    const BODY_MAX: usize = 256 * 1024;
+    /// Memory and time.
+    const TUNING: Tuning = Tuning::STANDARD;
+    /// Who may call it.
+    type Access: Access;
+    /// The path's variables.
+    type Path: Parameters;
+    /// The query's parameters.
+    type Query: Parameters;
+    /// The body.
+    type Input: Body;
+    /// The answer.
+    type Output: Answer;
+    /// How it can fail.
+    type Error: IntoProblem + Send;
+
+    /// Carries out a valid request of an admitted caller.
+    fn handle(
+        cx: &Cx,
+        caller: Caller<Self::Access>,
+        request: Request<Self>,
+    ) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send;
+}
+
+/// What was asked, valid.
+pub struct Request<E: Endpoint> {
+    /// The path's variables.
+    pub path: E::Path,
+    /// The query's parameters.
+    pub query: E::Query,
+    /// The body.
+    pub input: E::Input,
+}
+
+/// The size of a Lambda function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tuning {
+    /// Megabytes. Lambda gives CPU in proportion: 1769 is one full vCPU.
+    pub memory_mb: u16,
+    /// Seconds until Lambda stops an invocation.
+    pub timeout_seconds: u16,
+}
+
+impl Tuning {
+    /// Enough for a few AWS calls.
+    pub const STANDARD: Self = Self { memory_mb: 256, timeout_seconds: 10 };
+    /// One full vCPU, for hashing passwords.
+    pub const HASHING: Self = Self { memory_mb: 1769, timeout_seconds: 10 };
+}

@@ -1,0 +1,181 @@
+//! What a handler has at hand: the store, the secrets, the time, and who asks from where.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use campus_aws::{Call, Clients, Usage};
+use campus_domain::{Clock, Id, Locale, Timestamp, kind};
+use campus_secrets::Secrets;
+use campus_session::{Authenticator, Signer};
+use campus_store::Store;
+
+use crate::settings::Settings;
+
+/// One instance of one function: its clients and whatever it keeps from one invocation to the next.
+///
+/// On AWS a process is one instance of one function. Locally each function has a runtime of its own
+/// too, so that what is cached is cached as there.
+pub struct Runtime {
+    clients: Clients,
+    store: Store,
+    secrets: Secrets,
+    signer: Signer,
+    pub(crate) authenticator: Authenticator,
+    settings: Arc<Settings>,
+    clock: Arc<dyn Clock>,
+    recorder: Option<Arc<dyn Recorder>>,
+    warm: AtomicBool,
+}
+
+/// Takes note of what invocations called.
+pub trait Recorder: Send + Sync + 'static {
+    /// Takes note of one.
+    fn record(&self, invocation: Invocation);
+}
+
+/// One invocation of a function, looked back at.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// The endpoint's or worker's name.
+    pub function: &'static str,
+    /// HTTP status; 200 or 500 for workers.
+    pub status: u16,
+    /// Whether it was the instance's first.
+    pub cold: bool,
+    /// What it called.
+    pub calls: Vec<Call>,
+    /// The grants that it used.
+    pub used: BTreeSet<Usage>,
+}
+
+impl Runtime {
+    /// A new instance.
+    #[must_use]
+    pub fn new(
+        clients: Clients,
+        settings: Arc<Settings>,
+        clock: Arc<dyn Clock>,
+        recorder: Option<Arc<dyn Recorder>>,
+    ) -> Self {
+        Self {
+            store: Store::new(&clients),
+            secrets: Secrets::new(&clients, Arc::clone(&clock)),
+            signer: Signer::new(settings.issuer.clone(), Arc::clone(&clock)),
+            authenticator: Authenticator::new(settings.issuer.clone(), Arc::clone(&clock)),
+            clients,
+            settings,
+            clock,
+            recorder,
+            warm: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether this is the first time that it is asked.
+    pub(crate) fn starts_cold(&self) -> bool {
+        !self.warm.swap(true, Ordering::Relaxed)
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now().into()
+    }
+
+    pub(crate) fn new_id<K>(&self) -> Id<K> {
+        Id::at(self.clock.now())
+    }
+
+    pub(crate) fn record(&self, invocation: Invocation) {
+        if let Some(recorder) = &self.recorder {
+            recorder.record(invocation);
+        }
+    }
+}
+
+/// The context of one request or one batch of messages.
+pub struct Cx {
+    pub(crate) runtime: Arc<Runtime>,
+    pub(crate) request_id: Id<kind::Request>,
+    pub(crate) now: Timestamp,
+    pub(crate) locale: Locale,
+    pub(crate) client_address: IpAddr,
+    pub(crate) user_agent: Option<String>,
+}
+
+impl Cx {
+    /// The stage's tables.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.runtime.store
+    }
+
+    /// The stage's secrets.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.runtime.secrets
+    }
+
+    /// What issues tokens.
+    #[must_use]
+    pub fn signer(&self) -> &Signer {
+        &self.runtime.signer
+    }
+
+    /// The SDK clients, for the workers that send.
+    #[must_use]
+    pub fn clients(&self) -> &Clients {
+        &self.runtime.clients
+    }
+
+    /// The stage's settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.runtime.settings
+    }
+
+    /// When the request came. The same throughout it, so that what is compared agrees with what is written.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// A new id of this moment.
+    #[must_use]
+    pub fn new_id<K>(&self) -> Id<K> {
+        self.runtime.new_id()
+    }
+
+    /// Names this request in answers and logs, and marks what it wrote.
+    #[must_use]
+    pub fn request_id(&self) -> Id<kind::Request> {
+        self.request_id
+    }
+
+    /// The language that the client asked for.
+    #[must_use]
+    pub fn locale(&self) -> Locale {
+        self.locale
+    }
+
+    /// What the client calls itself.
+    #[must_use]
+    pub fn user_agent(&self) -> Option<&str> {
+        self.user_agent.as_deref()
+    }
+
+    /// Whom a limit per address counts: an IPv4 address, or the /64 that an IPv6 customer is given.
+    #[must_use]
+    pub fn address_subject(&self) -> String {
+        match self.client_address.to_canonical() {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The contract between Campus and the code of one endpoint or worker, and the runner that carries
+//! out everything that is the same for all of them.
+//!
+//! An endpoint is one file: it implements [`Endpoint`], and its domain's registry lists it. Nothing in
+//! here knows of Lambda; `campus-lambda` serves a registry there, `infra/local` on a laptop.
+
+mod access;
+mod answer;
+mod body;
+mod contract;
+mod cx;
+mod dispatch;
+mod limit;
+mod parameters;
+mod problem;
+mod registry;
+mod request;
+mod route;
+mod runner;
+mod settings;
+mod worker;
+
+pub use access::{Access, Admin, Caller, Member, OptionalSession, Public, SignedIn, Staff, VerifiedMember};
+pub use answer::{Accepted, Answer, Created, Fine, NoContent};
+pub use body::{Body, NoBody, Refusals};
+pub use contract::{Endpoint, Request, Tuning};
+pub use cx::{Cx, Invocation, Recorder, Runtime};
+pub use dispatch::{Dispatcher, Function};
+pub use limit::{Limit, Spend, Window};
+pub use parameters::{NoPath, NoQuery, Parameters};
+pub use problem::{FieldError, IntoProblem, Problem, problem};
+pub use registry::{AccessKind, EndpointEntry, Registry};
+pub use request::{HttpRequest, HttpResponse};
+pub use route::{Route, delete, get, get_at_root, patch, post, put};
+pub use settings::{Settings, SettingsError, Stage};
+pub use worker::{Source, WorkError, Worker, WorkerEntry};

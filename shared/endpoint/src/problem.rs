@@ -1,0 +1,194 @@
+//! Failures as clients see them: `application/problem+json`, RFC 9457, in their language.
+
+use bytes::Bytes;
+use campus_domain::{Id, Invalid, Locale, kind};
+use campus_secrets::SecretError;
+use campus_session::SigningError;
+use campus_store::StoreError;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+
+use crate::request::HttpResponse;
+
+/// A failure, before it is put in words.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// HTTP status.
+    pub status: u16,
+    /// The stable name that clients act on.
+    pub code: &'static str,
+    errors: Vec<FieldError>,
+    headers: Vec<(HeaderName, String)>,
+    /// What the log is told and the client is not.
+    cause: Option<String>,
+}
+
+/// One wrong field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// A JSON pointer into the body, or `query:name`, or `path:name`; empty for a rule across fields.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub invalid: Invalid,
+}
+
+/// A failure that has a form for clients.
+pub trait IntoProblem {
+    /// That form.
+    fn problem(&self) -> Problem;
+}
+
+/// A problem with a status and a code. Its words are in `shared/text/locales`.
+#[must_use]
+pub const fn problem(status: u16, code: &'static str) -> Problem {
+    Problem { status, code, errors: Vec::new(), headers: Vec::new(), cause: None }
+}
+
+impl Problem {
+    /// Adds a header.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Says after how many seconds to try again; at least 1.
+    #[must_use]
+    pub fn retry_after(self, seconds: i64) -> Self {
+        self.with_header(RETRY_AFTER, seconds.max(1).to_string())
+    }
+
+    /// Says what the log should know.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl std::fmt::Display) -> Self {
+        self.cause = Some(cause.to_string());
+        self
+    }
+
+    /// A 422 that names every wrong field.
+    #[must_use]
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self { errors, ..problem(422, "validation_failed") }
+    }
+
+    /// A 422 for one field that only stored state could prove wrong.
+    #[must_use]
+    pub fn field(pointer: &str, invalid: Invalid) -> Self {
+        Self::invalid(vec![FieldError { pointer: pointer.to_owned(), invalid }])
+    }
+
+    /// The same problem with these fields named.
+    #[must_use]
+    pub(crate) fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// Something went wrong that no client can help.
+    #[must_use]
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        problem(500, "internal").caused_by(cause)
+    }
+
+    /// The wrong fields that it names.
+    #[must_use]
+    pub fn field_errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    /// What the log should know of it.
+    #[must_use]
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// Puts it in words.
+    #[must_use]
+    pub(crate) fn into_response(self, locale: Locale, request_id: Id<kind::Request>) -> HttpResponse {
+        #[derive(Serialize)]
+        struct Document<'a> {
+            r#type: String,
+            title: String,
+            status: u16,
+            detail: String,
+            code: &'a str,
+            request_id: Id<kind::Request>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            errors: Vec<FieldDocument<'a>>,
+        }
+        #[derive(Serialize)]
+        struct FieldDocument<'a> {
+            pointer: &'a str,
+            code: &'static str,
+            message: String,
+        }
+        let text = campus_text::problem(locale, self.code, &[]);
+        let errors = self.errors.iter().map(|error| FieldDocument {
+            pointer: &error.pointer,
+            code: error.invalid.code(),
+            message: message(locale, &error.invalid),
+        });
+        let document = Document {
+            r#type: format!("urn:campus:problem:{}", self.code),
+            title: text.title,
+            status: self.status,
+            detail: text.detail,
+            code: self.code,
+            request_id,
+            errors: errors.collect(),
+        };
+        let mut response = HttpResponse::new(Bytes::from(serde_json::to_vec(&document).unwrap_or_default()));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                response.headers_mut().append(name, value);
+            }
+        }
+        response
+    }
+}
+
+fn message(locale: Locale, invalid: &Invalid) -> String {
+    let bounds = invalid.bounds();
+    let bounds: Vec<_> = bounds.into_iter().map(|(name, bound)| (name, campus_text::Value::Number(bound))).collect();
+    campus_text::field(locale, invalid.code(), &bounds)
+}
+
+/// A dependency is down: the client may try again soon.
+fn unavailable(cause: impl std::fmt::Display) -> Problem {
+    problem(503, "service_unavailable").retry_after(1).caused_by(cause)
+}
+
+impl IntoProblem for StoreError {
+    fn problem(&self) -> Problem {
+        match self {
+            Self::Unavailable(_) | Self::Contended => unavailable(self),
+            Self::Refused(_) | Self::Unreadable(_) | Self::Invalid(_) => Problem::internal(self),
+        }
+    }
+}
+
+impl IntoProblem for SecretError {
+    fn problem(&self) -> Problem {
+        unavailable(self)
+    }
+}
+
+impl IntoProblem for SigningError {
+    fn problem(&self) -> Problem {
+        match self {
+            Self::Store(error) => error.problem(),
+            Self::Secret(error) => error.problem(),
+            Self::Key(_) => Problem::internal(self),
+        }
+    }
+}
+
+/// For endpoints that cannot fail in a way of their own.
+impl IntoProblem for std::convert::Infallible {
+    fn problem(&self) -> Problem {
+        match *self {}
+    }
+}

@@ -1,0 +1,91 @@
+//! The registry: a domain's endpoints and workers, an explicit list, and what is known of each.
+
+use std::sync::Arc;
+
+use campus_aws::{Grant, KEYS, REQUESTS, SESSIONS};
+use futures::future::BoxFuture;
+
+use crate::access::{Access, SessionUse};
+use crate::contract::{Endpoint, Tuning};
+use crate::cx::Runtime;
+use crate::request::{HttpRequest, HttpResponse};
+use crate::route::Route;
+use crate::runner;
+use crate::worker::{Worker, WorkerEntry};
+
+/// A domain's endpoints and workers.
+pub struct Registry {
+    /// The domain, such as `accounts`.
+    pub domain: &'static str,
+    /// Its endpoints.
+    pub endpoints: Vec<EndpointEntry>,
+    /// Its workers.
+    pub workers: Vec<WorkerEntry>,
+}
+
+/// What an access is called and whether it needs a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccessKind {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether an anonymous caller is refused.
+    pub needs_session: bool,
+}
+
+/// One endpoint, its types erased.
+#[derive(Clone)]
+pub struct EndpointEntry {
+    /// See [`Endpoint::NAME`].
+    pub name: &'static str,
+    /// See [`Endpoint::SUMMARY`].
+    pub summary: &'static str,
+    /// See [`Endpoint::ROUTE`].
+    pub route: Route,
+    /// Who may call it.
+    pub access: AccessKind,
+    /// Everything that it may touch, the runner's part included.
+    pub grants: Vec<Grant>,
+    /// See [`Endpoint::TUNING`].
+    pub tuning: Tuning,
+    pub(crate) run: fn(Arc<Runtime>, HttpRequest) -> BoxFuture<'static, HttpResponse>,
+}
+
+impl Registry {
+    /// An empty registry.
+    #[must_use]
+    pub fn new(domain: &'static str) -> Self {
+        Self { domain, endpoints: Vec::new(), workers: Vec::new() }
+    }
+
+    /// Adds an endpoint.
+    #[must_use]
+    pub fn add<E: Endpoint>(mut self) -> Self {
+        let mut grants = E::GRANTS.to_vec();
+        if E::Access::SESSION != SessionUse::Ignored {
+            grants.extend([KEYS.batch_get(), SESSIONS.batch_get()]);
+        }
+        if !E::LIMITS.is_empty() {
+            grants.push(REQUESTS.update());
+        }
+        self.endpoints.push(EndpointEntry {
+            name: E::NAME,
+            summary: E::SUMMARY,
+            route: E::ROUTE,
+            access: AccessKind {
+                name: E::Access::NAME,
+                needs_session: E::Access::SESSION == SessionUse::Required,
+            },
+            grants,
+            tuning: E::TUNING,
+            run: |runtime, request| Box::pin(runner::run::<E>(runtime, request)),
+        });
+        self
+    }
+
+    /// Adds a worker.
+    #[must_use]
+    pub fn worker<W: Worker>(mut self) -> Self {
+        self.workers.push(WorkerEntry::of::<W>());
+        self
+    }
+}

@@ -1,0 +1,202 @@
+//! The runner: everything that is the same for all endpoints, once.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use campus_aws::{CallScope, scoped};
+use campus_domain::{Id, Locale, kind};
+use campus_session::{AuthError, Session};
+use futures::FutureExt;
+use http::header::{
+    ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, USER_AGENT, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderName, HeaderValue, StatusCode};
+use sha2::{Digest, Sha256};
+use tracing::Instrument;
+
+use crate::access::{Access, Caller, SessionUse};
+use crate::answer::Answer;
+use crate::body::{self, Body};
+use crate::contract::{Endpoint, Request};
+use crate::cx::{Cx, Invocation, Runtime};
+use crate::parameters::{read_path, read_query};
+use crate::problem::{IntoProblem, Problem, problem};
+use crate::registry::{EndpointEntry, Registry};
+use crate::request::{HttpRequest, HttpResponse};
+
+/// Names the request in every response.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Runs an endpoint on a request.
+pub(crate) async fn run<E: Endpoint>(runtime: Arc<Runtime>, request: HttpRequest) -> HttpResponse {
+    let began = Instant::now();
+    let cold = runtime.starts_cold();
+    let request_id = runtime.new_id();
+    let locale = locale_of(&request);
+    let scope = CallScope::new(E::NAME, grants_of::<E>());
+    let span = tracing::info_span!("request", request.id = %request_id, http.route = %E::ROUTE);
+
+    let work = AssertUnwindSafe(answer::<E>(&runtime, &request, request_id, locale)).catch_unwind();
+    let outcome = scoped(Arc::clone(&scope), work)
+        .instrument(span.clone())
+        .await
+        .unwrap_or_else(|_| Err(Problem::internal("the handler panicked")));
+
+    let _entered = span.enter();
+    let mut response = match outcome {
+        Ok(response) => conditional(&request, response),
+        Err(problem) => refuse(problem, locale, request_id),
+    };
+    finish(&mut response, request_id);
+    let calls = scope.calls();
+    tracing::info!(
+        function = E::NAME,
+        http.status = response.status().as_u16(),
+        duration_ms = began.elapsed().as_millis(),
+        aws.calls = calls.len(),
+        aws.depth = calls.iter().map(|call| call.depth).max().unwrap_or_default(),
+        cold,
+        "answered"
+    );
+    let status = response.status().as_u16();
+    runtime.record(Invocation { function: E::NAME, status, cold, calls, used: scope.used() });
+    response
+}
+
+/// What the endpoint's own declaration and the runner's part of it allow.
+fn grants_of<E: Endpoint>() -> Vec<campus_aws::Grant> {
+    Registry::new("").add::<E>().endpoints.pop().map(|entry: EndpointEntry| entry.grants).unwrap_or_default()
+}
+
+async fn answer<E: Endpoint>(
+    runtime: &Arc<Runtime>,
+    request: &HttpRequest,
+    request_id: Id<kind::Request>,
+    locale: Locale,
+) -> Result<HttpResponse, Problem> {
+    if request.body.len() > E::BODY_MAX {
+        return Err(problem(413, "payload_too_large"));
+    }
+    let cx = Cx {
+        runtime: Arc::clone(runtime),
+        request_id,
+        now: runtime.now(),
+        locale,
+        client_address: request.client_address,
+        user_agent: request.header(USER_AGENT).map(str::to_owned),
+    };
+    // Who asks is settled first: a stranger learns nothing of what a body should look like.
+    let (session, limited) = tokio::join!(session_of::<E>(&cx, request), limited::<E>(&cx));
+    let identity = E::Access::admit(session?)?;
+    limited?;
+    let path = read_path::<E::Path>(&request.path_parameters)?;
+    let query = read_query::<E::Query>(request.query.as_deref())?;
+    let input = input_of::<E>(&cx, request)?;
+
+    let output = E::handle(&cx, Caller { identity }, Request { path, query, input }).await;
+    output.map_err(|error| error.problem())?.into_response().map_err(Problem::internal)
+}
+
+async fn session_of<E: Endpoint>(cx: &Cx, request: &HttpRequest) -> Result<Option<Session>, Problem> {
+    let Some(authorization) = request.headers.get(AUTHORIZATION) else { return Ok(None) };
+    if E::Access::SESSION == SessionUse::Ignored {
+        return Ok(None);
+    }
+    let authorization = authorization.to_str().map_err(|_| AuthError::Invalid.problem())?;
+    let session = cx.runtime.authenticator.authenticate(cx.store(), authorization).await;
+    session.map(Some).map_err(|error| error.problem())
+}
+
+async fn limited<E: Endpoint>(cx: &Cx) -> Result<(), Problem> {
+    for limit in E::LIMITS {
+        let wait = limit.spend(cx.store(), &cx.address_subject(), cx.now()).await.map_err(|error| error.problem())?;
+        if let Some(seconds) = wait {
+            return Err(problem(429, "rate_limited").retry_after(seconds));
+        }
+    }
+    Ok(())
+}
+
+fn input_of<E: Endpoint>(cx: &Cx, request: &HttpRequest) -> Result<E::Input, Problem> {
+    if !E::Input::EXPECTED {
+        return body::read(b"{}", cx.settings());
+    }
+    let media_type = request.header(CONTENT_TYPE).and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    let merge_patch = E::ROUTE.method == "PATCH" && media_type.eq_ignore_ascii_case("application/merge-patch+json");
+    if !media_type.eq_ignore_ascii_case("application/json") && !merge_patch {
+        return Err(problem(415, "unsupported_media_type"));
+    }
+    body::read(&request.body, cx.settings())
+}
+
+pub(crate) fn locale_of(request: &HttpRequest) -> Locale {
+    Locale::from_accept_language(request.header(ACCEPT_LANGUAGE).unwrap_or_default())
+}
+
+/// Puts a problem in words and, where it is ours, in the log: once, here.
+pub(crate) fn refuse(problem: Problem, locale: Locale, request_id: Id<kind::Request>) -> HttpResponse {
+    if problem.status >= 500 {
+        tracing::error!(code = problem.code, cause = problem.cause().unwrap_or_default(), "failed");
+    }
+    problem.into_response(locale, request_id)
+}
+
+/// Gives what was read a tag, and answers 304 to a client that has it already.
+///
+/// The tag is the body's hash, so that it changes exactly with what the client sees.
+fn conditional(request: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
+    if request.method != http::Method::GET || response.status() != StatusCode::OK {
+        return response;
+    }
+    let hash = BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(response.body())[..16]);
+    let tag = format!("\"{hash}\"");
+    let known = request.headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
+        value.trim() == "*" || value.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)
+    });
+    if known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = bytes::Bytes::new();
+        response.headers_mut().remove(CONTENT_TYPE);
+    }
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
+}
+
+/// The headers of every response.
+pub(crate) fn finish(response: &mut HttpResponse, request_id: Id<kind::Request>) {
+    let headers = response.headers_mut();
+    if let Ok(request_id) = HeaderValue::try_from(request_id.to_string()) {
+        headers.insert(REQUEST_ID, request_id);
+    }
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    for (name, value) in [
+        (STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (REFERRER_POLICY, "no-referrer"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+impl IntoProblem for AuthError {
+    fn problem(&self) -> Problem {
+        let refused = |code: &'static str, description: &str| {
+            let challenge = format!(r#"Bearer realm="campus", error="invalid_token", error_description="{description}""#);
+            problem(401, code).with_header(WWW_AUTHENTICATE, challenge)
+        };
+        match self {
+            Self::Invalid => refused("token_invalid", "invalid"),
+            Self::Expired => refused("token_expired", "expired"),
+            Self::Revoked => refused("token_revoked", "revoked"),
+            Self::Suspended => problem(403, "session_suspended"),
+            Self::Store(error) => error.problem(),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The contract of a worker: a function that a queue, a table's stream or the schedule calls.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use campus_aws::{CallScope, Grant, Queue, Table, scoped};
+use campus_domain::Locale;
+use campus_store::StoreError;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tracing::Instrument;
+
+use crate::contract::Tuning;
+use crate::cx::{Cx, Invocation, Runtime};
+
+/// What calls a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A queue, with messages per call at most.
+    Queue(Queue, u16),
+    /// New items of a table whose partition key begins so, with records per call at most.
+    Stream(Table, &'static str, u16),
+    /// The schedule, every so many minutes.
+    Schedule(u16),
+}
+
+/// One message could not be dealt with; it comes again, and ends in the dead-letter queue.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WorkError(Box<dyn std::error::Error + Send + Sync>);
+
+impl WorkError {
+    /// The error with its cause, which must hold nothing personal.
+    pub fn new(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(cause.into())
+    }
+}
+
+impl From<StoreError> for WorkError {
+    fn from(error: StoreError) -> Self {
+        Self::new(error)
+    }
+}
+
+/// One worker.
+pub trait Worker: Sized + Send + Sync + 'static {
+    /// `verb_noun`, as for endpoints.
+    const NAME: &'static str;
+    /// What calls it.
+    const SOURCE: Source;
+    /// What it may touch.
+    const GRANTS: &'static [Grant];
+    /// Memory and time.
+    const TUNING: Tuning = Tuning::STANDARD;
+    /// One message: a queue's payload, a stream's new item; `()` for the schedule.
+    type Message: DeserializeOwned + Send;
+
+    /// Deals with a batch, and says for each message in turn what came of it. The same message may
+    /// come twice, and in any order.
+    fn handle(cx: &Cx, batch: Vec<Self::Message>) -> impl Future<Output = Vec<Result<(), WorkError>>> + Send;
+}
+
+/// One worker, its types erased.
+#[derive(Clone)]
+pub struct WorkerEntry {
+    /// See [`Worker::NAME`].
+    pub name: &'static str,
+    /// See [`Worker::SOURCE`].
+    pub source: Source,
+    /// See [`Worker::GRANTS`].
+    pub grants: &'static [Grant],
+    /// See [`Worker::TUNING`].
+    pub tuning: Tuning,
+    run: fn(Arc<Runtime>, Value) -> BoxFuture<'static, Value>,
+}
+
+impl WorkerEntry {
+    pub(crate) fn of<W: Worker>() -> Self {
+        Self {
+            name: W::NAME,
+            source: W::SOURCE,
+            grants: W::GRANTS,
+            tuning: W::TUNING,
+            run: |runtime, event| Box::pin(run::<W>(runtime, event)),
+        }
+    }
+
+    /// Runs the worker on an event as Lambda gives it, and returns Lambda's partial batch response.
+    pub async fn call(&self, runtime: Arc<Runtime>, event: Value) -> Value {
+        (self.run)(runtime, event).await
+    }
+}
+
+/// One record of an event: how Lambda names it, and the message, if it can be read.
+struct Record<M> {
+    name: String,
+    message: Result<M, WorkError>,
+}
+
+async fn run<W: Worker>(runtime: Arc<Runtime>, event: Value) -> Value {
+    let began = Instant::now();
+    let cold = runtime.starts_cold();
+    let scope = CallScope::new(W::NAME, W::GRANTS.to_vec());
+    let cx = Cx {
+        request_id: runtime.new_id(),
+        now: runtime.now(),
+        locale: Locale::default(),
+        client_address: std::net::Ipv4Addr::UNSPECIFIED.into(),
+        user_agent: None,
+        runtime: Arc::clone(&runtime),
+    };
+    let span = tracing::info_span!("batch", request.id = %cx.request_id, function = W::NAME);
+
+    let mut failed = Vec::new();
+    let mut readable = Vec::new();
+    let mut messages = Vec::new();
+    for record in records::<W>(&event) {
+        match record.message {
+            Ok(message) => {
+                readable.push(record.name);
+                messages.push(message);
+            }
+            Err(error) => {
+                tracing::error!(parent: &span, cause = %error, "a message cannot be read");
+                failed.push(record.name);
+            }
+        }
+    }
+    let count = messages.len();
+    if count > 0 {
+        let work = AssertUnwindSafe(W::handle(&cx, messages)).catch_unwind();
+        let outcomes = scoped(Arc::clone(&scope), work).instrument(span.clone()).await;
+        let outcomes = outcomes.unwrap_or_else(|_| {
+            (0..count).map(|_| Err(WorkError::new("the handler panicked"))).collect()
+        });
+        for (name, outcome) in readable.into_iter().zip(outcomes) {
+            if let Err(error) = outcome {
+                tracing::error!(parent: &span, cause = %error, "a message failed");
+                failed.push(name);
+            }
+        }
+    }
+    let calls = scope.calls();
+    let status = if failed.is_empty() { 200 } else { 500 };
+    tracing::debug!(
+        parent: &span,
+        messages = count,
+        failed = failed.len(),
+        duration_ms = began.elapsed().as_millis(),
+        aws.calls = calls.len(),
+        cold,
+        "worked"
+    );
+    runtime.record(Invocation { function: W::NAME, status, cold, calls, used: scope.used() });
+    let failures: Vec<Value> = failed.into_iter().map(|name| json!({ "itemIdentifier": name })).collect();
+    json!({ "batchItemFailures": failures })
+}
+
+fn records<W: Worker>(event: &Value) -> Vec<Record<W::Message>> {
+    let listed = event["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    match W::SOURCE {
+        Source::Queue(..) => listed
+            .iter()
+            .map(|record| Record {
+                name: text(&record["messageId"]),
+                // Said without serde's words, which may repeat the message.
+                message: serde_json::from_str(record["body"].as_str().unwrap_or_default())
+                    .map_err(|_| WorkError::new("it is of an unknown version or kind")),
+            })
+            .collect(),
+        Source::Stream(..) => listed
+            .iter()
+            .map(|record| Record {
+                name: text(&record["dynamodb"]["SequenceNumber"]),
+                message: new_image(record),
+            })
+            .collect(),
+        Source::Schedule(_) => vec![Record {
+            name: text(&event["id"]),
+            message: serde_json::from_value(Value::Null).map_err(|_| WorkError::new("a tick carries nothing")),
+        }],
+    }
+}
+
+fn new_image<M: DeserializeOwned>(record: &Value) -> Result<M, WorkError> {
+    let unreadable = |_| WorkError::new("the item is of an unknown version or kind");
+    let image: serde_dynamo::Item =
+        serde_json::from_value(record["dynamodb"]["NewImage"].clone()).map_err(|_| WorkError::new("no new image"))?;
+    serde_dynamo::from_item(image).map_err(unreadable)
+}

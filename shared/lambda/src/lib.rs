@@ -1,0 +1,91 @@
+//! Serves a registry on AWS Lambda: the only code that knows of it.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use anyhow::Context;
+use campus_aws::Clients;
+use campus_domain::SystemClock;
+use campus_endpoint::{Function, HttpRequest, Registry, Runtime, Settings};
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, RequestExt};
+use lambda_runtime::LambdaEvent;
+use serde_json::Value;
+
+/// Runs the function that `_HANDLER` names (`accounts.create_user`) until Lambda ends the process.
+///
+/// # Errors
+///
+/// At start: when the registry has no such function (the message lists those it has), or a setting is
+/// missing. Lambda then reports a failed initialisation with that message.
+pub fn serve(registry: &Registry) -> anyhow::Result<()> {
+    tracing_subscriber::fmt().json().flatten_event(true).with_current_span(true).with_target(false).init();
+    let handler = std::env::var("_HANDLER").context("_HANDLER is not set: this program runs on AWS Lambda")?;
+    let name = handler.strip_prefix(registry.domain).and_then(|rest| rest.strip_prefix('.')).unwrap_or(&handler);
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        if let Some(entry) = registry.endpoints.iter().find(|entry| entry.name == name) {
+            let function = Function::new(entry.clone(), runtime().await?);
+            return serve_endpoint(function).await;
+        }
+        if let Some(entry) = registry.workers.iter().find(|entry| entry.name == name) {
+            let (entry, runtime) = (entry.clone(), runtime().await?);
+            let work = lambda_runtime::service_fn(move |event: LambdaEvent<Value>| {
+                let (entry, runtime) = (entry.clone(), Arc::clone(&runtime));
+                async move { Ok::<_, lambda_runtime::Error>(entry.call(runtime, event.payload).await) }
+            });
+            return lambda_runtime::run(work).await.map_err(|error| anyhow::anyhow!(error));
+        }
+        let endpoints = registry.endpoints.iter().map(|entry| entry.name);
+        let known: Vec<&str> = endpoints.chain(registry.workers.iter().map(|entry| entry.name)).collect();
+        anyhow::bail!("{} has no function {name}; it has: {}", registry.domain, known.join(", "))
+    })
+}
+
+async fn runtime() -> anyhow::Result<Arc<Runtime>> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let settings = Settings::read(variable)?;
+    let prefix = variable("CAMPUS_PREFIX").context("the environment variable CAMPUS_PREFIX is missing")?;
+    let queues = variable("CAMPUS_QUEUE_URLS").unwrap_or_default();
+    let clients = Clients::on_aws(prefix, queues).await;
+    Ok(Arc::new(Runtime::new(clients, Arc::new(settings), Arc::new(SystemClock), None)))
+}
+
+async fn serve_endpoint(function: Function) -> anyhow::Result<()> {
+    let service = lambda_http::service_fn(move |request: lambda_http::Request| {
+        let function = function.clone();
+        async move {
+            let response = function.call(neutral(request)).await;
+            Ok::<_, std::convert::Infallible>(response.map(|body| {
+                // Text, so that API Gateway is not asked to decode base64.
+                String::from_utf8(body.into()).map_or_else(|error| Body::Binary(error.into_bytes()), Body::Text)
+            }))
+        }
+    });
+    lambda_http::run(service).await.map_err(|error| anyhow::anyhow!(error))
+}
+
+/// API Gateway's event as the runner wants it.
+fn neutral(request: lambda_http::Request) -> HttpRequest {
+    let path_parameters = request.path_parameters().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let client_address = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            context.http.source_ip.as_deref().and_then(|address| address.parse().ok())
+        }
+        _ => None,
+    };
+    let (parts, body) = request.into_parts();
+    HttpRequest {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers,
+        body: match body {
+            Body::Text(text) => text.into(),
+            Body::Binary(bytes) => bytes.into(),
+            _ => bytes::Bytes::new(),
+        },
+        path_parameters,
+        // An event without an address shares one bucket, so that a limit is never lost.
+        client_address: client_address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+    }
+}

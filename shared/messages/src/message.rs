@@ -1,0 +1,185 @@
+//! One message to one person, from the outbox to the provider.
+
+use campus_domain::{CodeId, DeliveryId, EmailAddress, Locale, PhoneNumber, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+/// Raised when a field changes its meaning. A sender that does not know a version fails the message,
+/// so that one from a newer deploy waits in the dead-letter queue instead of being misread.
+const VERSION: u8 = 1;
+
+/// How a message reaches a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A text message.
+    Sms,
+    /// A mail.
+    Email,
+}
+
+impl Channel {
+    /// Its name, as in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Email => "email",
+        }
+    }
+}
+
+/// Who a message goes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    /// A phone.
+    Sms(PhoneNumber),
+    /// A mailbox.
+    Email(EmailAddress),
+}
+
+impl Recipient {
+    /// The channel that it is reached by.
+    #[must_use]
+    pub const fn channel(&self) -> Channel {
+        match self {
+            Self::Sms(_) => Channel::Sms,
+            Self::Email(_) => Channel::Email,
+        }
+    }
+
+    /// The number or the address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Sms(phone) => phone.as_str(),
+            Self::Email(email) => email.as_str(),
+        }
+    }
+}
+
+/// What a verification code is for.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// A new account.
+    SignUp,
+}
+
+impl Purpose {
+    /// Its name, as in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignUp => "sign_up",
+        }
+    }
+}
+
+/// What a message is about. Holds no secret: the sender derives a code again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Topic {
+    /// A verification code.
+    VerificationCode {
+        /// Which code.
+        code_id: CodeId,
+        /// What it is for.
+        purpose: Purpose,
+        /// When it is worth nothing any more.
+        #[serde(with = "campus_domain::time::epoch")]
+        expires_at: Timestamp,
+    },
+}
+
+impl Topic {
+    /// The kind of message, as the ledger and the outbox page show it.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::VerificationCode { .. } => "verification_code",
+        }
+    }
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Versioned", into = "Versioned")]
+pub struct Message {
+    /// Names the delivery: the same message delivered twice has the same id.
+    pub id: DeliveryId,
+    /// Whose account it concerns, where there is one.
+    pub owner: Option<UserId>,
+    /// Who it goes to.
+    pub to: Recipient,
+    /// In which language.
+    pub locale: Locale,
+    /// What it is about.
+    pub topic: Topic,
+}
+
+/// A message as it is stored and queued.
+#[derive(Clone, Serialize, Deserialize)]
+struct Versioned {
+    version: u8,
+    id: DeliveryId,
+    owner: Option<UserId>,
+    to: Recipient,
+    locale: Locale,
+    topic: Topic,
+}
+
+/// The message is of a version that this code does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownVersion(u8);
+
+impl std::fmt::Display for UnknownVersion {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "message version {} is unknown", self.0)
+    }
+}
+
+impl From<Message> for Versioned {
+    fn from(message: Message) -> Self {
+        let Message { id, owner, to, locale, topic } = message;
+        Self { version: VERSION, id, owner, to, locale, topic }
+    }
+}
+
+impl TryFrom<Versioned> for Message {
+    type Error = UnknownVersion;
+
+    fn try_from(versioned: Versioned) -> Result<Self, UnknownVersion> {
+        let Versioned { version, id, owner, to, locale, topic } = versioned;
+        if version == VERSION { Ok(Self { id, owner, to, locale, topic }) } else { Err(UnknownVersion(version)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_message_of_an_unknown_version_is_refused_and_one_of_ours_is_read_back() {
+        let message = Message {
+            id: DeliveryId::from_parts(1, [1; 10]),
+            owner: None,
+            to: Recipient::Sms(PhoneNumber::parse("010-1234-5678").expect("it is a number")),
+            locale: Locale::Ko,
+            topic: Topic::VerificationCode {
+                code_id: CodeId::from_parts(2, [2; 10]),
+                purpose: Purpose::SignUp,
+                expires_at: Timestamp::from_epoch_seconds(300),
+            },
+        };
+        let mut stored = serde_json::to_value(&message).expect("it can be written");
+        assert_eq!(serde_json::from_value::<Message>(stored.clone()).expect("it can be read"), message);
+
+        stored["version"] = json!(2);
+        assert!(serde_json::from_value::<Message>(stored).is_err());
+    }
+}

@@ -1,0 +1,82 @@
+//! Opaque tokens that name an id and prove that Campus issued them for it.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use campus_domain::Id;
+use hmac::Mac;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::derive::{mac, started};
+
+/// What a token is good for; a token of one label never opens as another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// A captcha was solved.
+    Captcha,
+    /// A verification code was confirmed.
+    Proof,
+}
+
+impl Label {
+    const fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Captcha => b"captcha token",
+            Self::Proof => b"proof",
+        }
+    }
+}
+
+const ID_BYTES: usize = 16;
+const TAG_BYTES: usize = 32;
+
+/// The token of an id: 64 characters of base64url. The same each time, so that a lost answer can be given again.
+#[must_use]
+pub fn issue_token<K>(secret: &SecretString, label: Label, id: Id<K>) -> String {
+    let tag = mac(secret, &[label.bytes(), id.as_bytes()]);
+    BASE64_URL_SAFE_NO_PAD.encode([id.as_bytes().as_slice(), &tag].concat())
+}
+
+/// The id that the token names, if Campus issued it with this label. Compared in constant time.
+#[must_use]
+pub fn open_token<K>(secret: &SecretString, label: Label, token: &str) -> Option<Id<K>> {
+    let bytes: [u8; ID_BYTES + TAG_BYTES] = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
+    let (id, tag) = bytes.split_first_chunk::<ID_BYTES>()?;
+    started(secret, &[label.bytes(), id]).verify_slice(tag).ok()?;
+    Id::from_uuid(Uuid::from_bytes(*id))
+}
+
+#[cfg(test)]
+mod tests {
+    use campus_domain::CodeId;
+
+    use super::*;
+
+    #[test]
+    fn a_token_opens_with_its_own_secret_and_label_only() {
+        let secret = SecretString::from("one".to_owned());
+        let id = CodeId::from_parts(7, [7; 10]);
+        let token = issue_token(&secret, Label::Proof, id);
+
+        assert_eq!(token.len(), 64);
+        assert_eq!(open_token(&secret, Label::Proof, &token), Some(id));
+        assert_eq!(open_token::<campus_domain::kind::Code>(&secret, Label::Captcha, &token), None);
+        let other = SecretString::from("two".to_owned());
+        assert_eq!(open_token::<campus_domain::kind::Code>(&other, Label::Proof, &token), None);
+    }
+
+    #[test]
+    fn an_altered_token_does_not_open() {
+        let secret = SecretString::from("one".to_owned());
+        let token = issue_token(&secret, Label::Proof, CodeId::from_parts(7, [7; 10]));
+        for position in 0..token.len() {
+            let mut altered = token.clone().into_bytes();
+            altered[position] = if altered[position] == b'A' { b'B' } else { b'A' };
+            let altered = String::from_utf8(altered).expect("ASCII stays UTF-8");
+            assert_eq!(open_token::<campus_domain::kind::Code>(&secret, Label::Proof, &altered), None, "{position}");
+        }
+        for nonsense in ["", "a", "한글", &token[..63], &format!("{token}A")] {
+            assert_eq!(open_token::<campus_domain::kind::Code>(&secret, Label::Proof, nonsense), None);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Issuing tokens. Only functions that may read the signing seed can.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use campus_aws::SIGNING_SEED;
+use campus_domain::{Clock, SessionId, Timestamp, UserId};
+use campus_secrets::{SecretError, Secrets, derive_key, mac};
+use campus_store::{Store, StoreError, Written, absent, attr};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use secrecy::SecretString;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::claims::{ACCESS_TOKEN_SECONDS, AUDIENCE, Claims, TOKEN_TYPE};
+use crate::ring::{Ring, RingKey};
+use crate::session::Session;
+
+/// The ring is read again after this long, so that a new signing key is taken up in time.
+const RING_CACHED_FOR_SECONDS: i64 = 25;
+/// Publishers that meet try again this often.
+const PUBLISH_ROUNDS_MAX: u32 = 8;
+
+/// Tokens cannot be issued.
+#[derive(Debug, thiserror::Error)]
+pub enum SigningError {
+    /// The key ring cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The seed cannot be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The key cannot be made or used.
+    #[error("signing failed: {0}")]
+    Key(String),
+}
+
+/// A session as its owner is given it, tokens included.
+#[derive(Serialize, ToSchema)]
+pub struct TokenView {
+    /// The session's id.
+    id: SessionId,
+    /// A JWT, for `Authorization: Bearer`.
+    access_token: String,
+    /// An opaque token, good once, for a new access token.
+    refresh_token: String,
+    /// Always `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds until the access token expires.
+    #[schema(example = 900)]
+    expires_in: i64,
+}
+
+/// What signs right now.
+struct SigningKey {
+    kid: String,
+    encoding: EncodingKey,
+    seed: SecretString,
+}
+
+/// Issues tokens; one per process.
+pub struct Signer {
+    issuer: String,
+    clock: Arc<dyn Clock>,
+    current: Mutex<Option<(Arc<SigningKey>, Timestamp)>>,
+}
+
+/// A key that is ready to sign: read before the session is written, so that a session never
+/// exists without its tokens.
+pub struct Prepared {
+    issuer: String,
+    key: Arc<SigningKey>,
+}
+
+impl Signer {
+    /// A signer whose tokens name this issuer.
+    #[must_use]
+    pub fn new(issuer: String, clock: Arc<dyn Clock>) -> Self {
+        Self { issuer, clock, current: Mutex::default() }
+    }
+
+    /// Makes the key ready. Free in a warm instance.
+    ///
+    /// # Errors
+    ///
+    /// Any [`SigningError`].
+    pub async fn prepare(&self, store: &Store, secrets: &Secrets) -> Result<Prepared, SigningError> {
+        let now = Timestamp::from(self.clock.now());
+        let cached = self.current.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let key = match cached {
+            Some((key, read_at)) if read_at.seconds_until(now) < RING_CACHED_FOR_SECONDS => key,
+            _ => {
+                let key = Arc::new(ready_key(store, secrets, now).await?);
+                *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some((Arc::clone(&key), now));
+                key
+            }
+        };
+        Ok(Prepared { issuer: self.issuer.clone(), key })
+    }
+}
+
+impl Prepared {
+    /// Begins a session. The caller completes it (roles, school, agent) and stores it.
+    #[must_use]
+    pub fn start(&self, id: SessionId, user_id: UserId, remember: bool, now: Timestamp) -> Session {
+        let mut session = Session::begin(id, user_id, remember, now);
+        let token = self.refresh_token(&session);
+        session.refresh_hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()));
+        session
+    }
+
+    /// The tokens of a session.
+    ///
+    /// # Errors
+    ///
+    /// [`SigningError::Key`] when the key cannot sign.
+    pub fn tokens(&self, session: &Session, now: Timestamp) -> Result<TokenView, SigningError> {
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            sub: session.user_id,
+            aud: AUDIENCE.to_owned(),
+            exp: now.plus_seconds(ACCESS_TOKEN_SECONDS).epoch_seconds(),
+            nbf: now.epoch_seconds(),
+            iat: now.epoch_seconds(),
+            jti: Uuid::new_v4(),
+            sid: session.id,
+        };
+        let header =
+            Header { typ: Some(TOKEN_TYPE.to_owned()), kid: Some(self.key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        let access_token = jsonwebtoken::encode(&header, &claims, &self.key.encoding)
+            .map_err(|error| SigningError::Key(error.to_string()))?;
+        Ok(TokenView {
+            id: session.id,
+            access_token,
+            refresh_token: self.refresh_token(session),
+            token_type: "Bearer",
+            expires_in: ACCESS_TOKEN_SECONDS,
+        })
+    }
+
+    /// The current refresh token of a session: its ids and count, and a tag over them. Derived, so
+    /// that a lost answer can be given again though only a hash is stored.
+    fn refresh_token(&self, session: &Session) -> String {
+        let count = session.refresh_count.to_be_bytes();
+        let named = [session.user_id.as_bytes().as_slice(), session.id.as_bytes(), &count].concat();
+        let tag = mac(&self.key.seed, &[b"refresh token", &named]);
+        BASE64_URL_SAFE_NO_PAD.encode([named.as_slice(), &tag].concat())
+    }
+}
+
+/// The key of the ring's current epoch, published first if it is not there.
+async fn ready_key(store: &Store, secrets: &Secrets, now: Timestamp) -> Result<SigningKey, SigningError> {
+    let location = Ring::location();
+    let (seed, ring) = tokio::join!(secrets.read(SIGNING_SEED), store.find::<Ring>(&location));
+    let (seed, mut ring) = (seed?, ring?.unwrap_or_default());
+    for _ in 0..PUBLISH_ROUNDS_MAX {
+        let epoch = ring.signing_at(now).map_or(1, |(_, key)| key.epoch);
+        let key = derived(&seed, epoch)?;
+        let kid = thumbprint(&key.x);
+        if ring.keys.contains_key(&kid) {
+            return Ok(SigningKey { kid, encoding: key.encoding, seed });
+        }
+        // Either nothing was published yet, or the seed is another one than the ring's: then a key of
+        // a new epoch takes over at once, and those of the old seed go on verifying.
+        let epoch = ring.keys.values().map(|key| key.epoch).max().map_or(1, |latest| latest + 1);
+        ring = publish(store, &seed, ring, epoch, now).await?;
+    }
+    Err(SigningError::Key("the key ring kept changing".to_owned()))
+}
+
+/// Adds the key of an epoch, to sign from now on. Returns the ring as it then is, whoever wrote it.
+async fn publish(
+    store: &Store,
+    seed: &SecretString,
+    mut ring: Ring,
+    epoch: u32,
+    now: Timestamp,
+) -> Result<Ring, SigningError> {
+    let x = derived(seed, epoch)?.x;
+    let seen = ring.version;
+    ring.version += 1;
+    ring.keys.insert(thumbprint(&x), RingKey { epoch, x, signs_from: now });
+    let unchanged = if seen == 0 { absent() } else { attr("version").eq(seen) };
+    match store.put(&ring, unchanged).await? {
+        Written::Done(_) => Ok(ring),
+        // A twin was first, or our own answer was lost: in both cases the stored ring tells.
+        Written::Refused(Some(stored)) => Ok(campus_store::decode(stored)?),
+        Written::Refused(None) => Ok(Ring::default()),
+    }
+}
+
+struct Derived {
+    encoding: EncodingKey,
+    x: String,
+}
+
+fn derived(seed: &SecretString, epoch: u32) -> Result<Derived, SigningError> {
+    let unusable = |_| SigningError::Key("the derived key is unusable".to_owned());
+    let pair = Ed25519KeyPair::from_seed_unchecked(&derive_key(seed, &format!("access token key {epoch}")))
+        .map_err(|rejected| SigningError::Key(rejected.to_string()))?;
+    let der = pair.to_pkcs8v1().map_err(unusable)?;
+    let x = BASE64_URL_SAFE_NO_PAD.encode(pair.public_key());
+    Ok(Derived { encoding: EncodingKey::from_ed_der(der.as_ref()), x })
+}
+
+/// The JWK thumbprint (RFC 7638) of an Ed25519 key: the hash of its required members in order.
+fn thumbprint(x: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of RFC 8037, appendix A.3.
+    #[test]
+    fn a_thumbprint_is_that_of_the_standard() {
+        assert_eq!(
+            thumbprint("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"),
+            "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+        );
+    }
+}

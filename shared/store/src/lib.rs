@@ -1,0 +1,20 @@
+//! The data layer: typed items, keys, conditions, updates and transactions over DynamoDB.
+//!
+//! Only this crate calls DynamoDB. Only the `store.rs` of a resource builds keys.
+
+mod batch;
+mod error;
+mod expression;
+mod item;
+mod query;
+mod retry;
+mod store;
+mod transaction;
+
+pub use batch::{Batch, Found, Slot};
+pub use error::StoreError;
+pub use expression::{Condition, Update, Value, absent, attr, exists};
+pub use item::{Attributes, Item, Key, decode};
+pub use query::Page;
+pub use store::{Store, Written};
+pub use transaction::{Part, TRANSACTION_PARTS_MAX, Transaction};

@@ -1,0 +1,64 @@
+//! Retrying conflicts between transactions.
+//!
+//! The SDK retries what is transient; nothing here retries above it, but for a conflict with another
+//! transaction, which the SDK hands through and which is the server's to settle.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::{Failure, StoreError};
+
+/// Conflicts are retried for this long. Below the function's 10 s, above what 50 writers of one item need.
+const CONFLICT_BUDGET: Duration = Duration::from_secs(5);
+const FIRST_PAUSE_MS: u64 = 10;
+const LONGEST_PAUSE_MS: u64 = 400;
+
+/// Makes the call until it does not meet a conflict, with full jitter between.
+pub(crate) async fn settle<T, F: Future<Output = Result<T, Failure>>>(
+    mut call: impl FnMut() -> F,
+) -> Result<T, Failure> {
+    let give_up_at = Instant::now() + CONFLICT_BUDGET;
+    let mut pause_ms = FIRST_PAUSE_MS;
+    loop {
+        match call().await {
+            Err(failure) if failure.is_conflict() => {
+                let pause = Duration::from_millis(fastrand::u64(0..=pause_ms));
+                if Instant::now() + pause >= give_up_at {
+                    return Err(Failure::Error(StoreError::Contended));
+                }
+                tokio::time::sleep(pause).await;
+                pause_ms = (pause_ms * 2).min(LONGEST_PAUSE_MS);
+            }
+            other => return other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn conflicts_are_retried_until_the_call_goes_through() {
+        let mut left = 3;
+        let outcome = settle(|| {
+            left -= 1;
+            let conflict = left > 0;
+            async move { if conflict { Err(Failure::Conflict) } else { Ok(()) } }
+        })
+        .await;
+
+        assert!(outcome.is_ok());
+        assert_eq!(left, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn endless_conflicts_end_as_contended_within_the_budget() {
+        let began = Instant::now();
+        let outcome = settle(|| async { Err::<(), _>(Failure::Conflict) }).await;
+
+        assert!(matches!(outcome, Err(Failure::Error(StoreError::Contended))));
+        assert!(began.elapsed() <= CONFLICT_BUDGET);
+    }
+}

@@ -1,0 +1,123 @@
+# Why a request was refused: the value is the title, `.detail` says what to do next.
+# Message ids are `problem-` and the code with dashes. The only argument is $wait, a length of time.
+
+# Stands in for a code that has no text here.
+problem-unknown = The request was not completed
+    .detail = We have no further explanation for this code. If you need help, tell us the request id.
+
+## The request itself
+
+problem-malformed-json = Unreadable JSON
+    .detail = The body of the request could not be read as JSON. Check how it is written and send it again.
+problem-unknown-query-parameter = Unknown query parameter
+    .detail = The address contains a query parameter that this request does not take. Remove it and try again.
+problem-validation-failed = Some fields need a correction
+    .detail = Correct the fields listed under errors, then send the request again.
+problem-not-found = Not found
+    .detail = There is nothing at this address, or it is not visible to you. Check the address and try again.
+problem-method-not-allowed = Method not allowed
+    .detail = This address does not take that method. Use one that the Allow header names.
+problem-payload-too-large = Too large
+    .detail = The request is larger than this address accepts. Send less at a time.
+problem-unsupported-media-type = Content type not supported
+    .detail = Send the content type that this address takes, usually application/json.
+problem-cursor-invalid = Place in the list not valid
+    .detail = This place in the list cannot be opened. Load the list again from its start.
+problem-idempotency-key-reused = Idempotency key already used
+    .detail = This Idempotency-Key belongs to another request. Send this one with a new key.
+problem-idempotency-in-progress = Still in progress
+    .detail = The first request with this Idempotency-Key is still running. Wait a moment, then send it again.
+problem-precondition-failed = Changed in the meantime
+    .detail = This was changed after you loaded it. Load it again, then repeat your change.
+problem-conflict = Conflict
+    .detail = This does not fit with what is stored now. Load it again, then try once more.
+
+## On our side
+
+problem-internal = Something went wrong
+    .detail = This is our mistake, not yours. Please try again in a moment. If it keeps happening, tell us the request id.
+problem-service-unavailable = Temporarily unavailable
+    .detail = A part of the service is not available right now. Please try again in a moment.
+problem-deadline-exceeded = It took too long
+    .detail = The request took too long and was stopped. Please try again in a moment.
+problem-gateway-timeout = No answer in time
+    .detail = A service that we rely on did not answer in time. Please try again in a moment.
+problem-rate-limited = Too many requests
+    .detail = There were too many requests. Please try again in { $wait }.
+
+## Sign-in and permission
+
+problem-token-missing = Please sign in
+    .detail = You need to be signed in for this. Sign in and try again.
+problem-token-invalid = Sign-in not recognised
+    .detail = We could not recognise your sign-in. Please sign in again.
+problem-token-expired = Sign-in expired
+    .detail = Your sign-in has expired. Refresh it, or sign in again.
+problem-token-revoked = Signed out
+    .detail = This sign-in has been ended. Please sign in again.
+problem-session-suspended = Account suspended
+    .detail = This account is suspended, so it cannot be used now. If you think this is a mistake, please contact us.
+problem-session-required = Please sign in
+    .detail = A code for this purpose can only be sent while you are signed in. Sign in and try again.
+problem-forbidden = Not allowed
+    .detail = Your account is not allowed to do this. If you think it should be, please contact us.
+problem-school-not-verified = School not verified
+    .detail = Please verify your school first, then try again.
+problem-csrf-required = Security token missing
+    .detail = The x-csrf-token header must match the csrf_token cookie. Reload the page and try again.
+problem-account-not-found = No such account
+    .detail = We found no account for this. Check what you entered, or sign up.
+
+## Captcha
+
+problem-captcha-required = Captcha needed
+    .detail = Please complete the captcha first, then try again.
+problem-captcha-invalid = Captcha not passed
+    .detail = The captcha was not accepted. Please try a new one.
+problem-captcha-expired = Captcha expired
+    .detail = The captcha has expired or was already used. Please complete a new one.
+problem-captcha-not-found = No such captcha
+    .detail = We do not know this captcha. Please start a new one.
+
+## Verification codes
+
+problem-code-mismatch = Wrong code
+    .detail = This is not the code that we sent. Check the latest message and enter its six digits.
+problem-code-expired = Code no longer valid
+    .detail = This code has expired, was already used, or was replaced by a newer one. Please ask for a new code.
+problem-guesses-exhausted = Too many wrong codes
+    .detail = A wrong code was entered too many times. Please ask for a new code in { $wait }.
+problem-resend-too-soon = A code was just sent
+    .detail = We sent a code a moment ago. You can ask for another one in { $wait }.
+problem-daily-limit-reached = Daily limit reached
+    .detail = We have sent as many codes as we may in a day. You can ask for another one in { $wait }.
+problem-address-limit-reached = Too many codes for this network
+    .detail = Too many codes were sent at the request of your network. Please try again in { $wait }, or use another network.
+problem-purpose-not-available = Not available for this purpose
+    .detail = A code for this purpose cannot be sent like this. Choose another way to receive it.
+problem-channel-unavailable = Cannot be sent this way
+    .detail = We cannot send codes this way at the moment. Choose another way, or try again later.
+
+## Proofs of a number or address
+
+problem-proof-required = Verification needed
+    .detail = Please verify your phone number or email address with a code first.
+problem-proof-invalid = Verification not recognised
+    .detail = We could not recognise this verification. Please verify again with a new code.
+problem-proof-expired = Verification expired
+    .detail = Too much time has passed since you entered the code. Please verify again with a new one.
+problem-proof-spent = Verification already used
+    .detail = A verification can be used once, and this one was. Please verify again with a new code.
+problem-proof-mismatch = Verified for something else
+    .detail = What you entered is not what was verified. Enter the verified phone number or email address, or verify this one.
+
+## Already in use
+
+problem-phone-taken = Phone number already in use
+    .detail = Another account uses this phone number. Sign in with it, or enter another one.
+problem-email-taken = Email address already in use
+    .detail = Another account uses this email address. Sign in with it, or enter another one.
+problem-username-taken = Username already in use
+    .detail = Someone else has this username. Please choose another one.
+problem-nickname-taken = Nickname already in use
+    .detail = Someone else has this nickname. Please choose another one.

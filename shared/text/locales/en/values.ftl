@@ -1,0 +1,32 @@
+# How times and lengths of time are written. The code chooses the message and the numbers.
+
+duration-seconds = { $number ->
+    [one] 1 second
+   *[other] { $number } seconds
+}
+duration-minutes = { $number ->
+    [one] 1 minute
+   *[other] { $number } minutes
+}
+duration-hours = { $number ->
+    [one] 1 hour
+   *[other] { $number } hours
+}
+# Stands in where the length is not known.
+duration-unknown = a little while
+
+# $month is the month's number, $clock a time such as 09:05.
+time = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }, { $clock }

@@ -1,0 +1,123 @@
+# Why a request was refused: the value is the title, `.detail` says what to do next.
+# Message ids are `problem-` and the code with dashes. The only argument is $wait, a length of time.
+
+# Stands in for a code that has no text here.
+problem-unknown = 요청을 처리하지 못했습니다
+    .detail = 이 코드에 대한 자세한 설명이 없습니다. 도움이 필요하면 요청 ID를 알려 주세요.
+
+## The request itself
+
+problem-malformed-json = JSON을 읽을 수 없습니다
+    .detail = 요청 본문을 JSON으로 읽지 못했습니다. 형식을 확인한 뒤 다시 보내 주세요.
+problem-unknown-query-parameter = 알 수 없는 쿼리 매개변수입니다
+    .detail = 이 요청에서 쓰지 않는 쿼리 매개변수가 주소에 있습니다. 해당 매개변수를 빼고 다시 시도하세요.
+problem-validation-failed = 입력값을 확인해 주세요
+    .detail = errors에 표시된 항목을 고친 뒤 다시 보내 주세요.
+problem-not-found = 찾을 수 없습니다
+    .detail = 이 주소에는 아무것도 없거나 볼 수 있는 권한이 없습니다. 주소를 확인한 뒤 다시 시도하세요.
+problem-method-not-allowed = 허용되지 않는 메서드입니다
+    .detail = 이 주소에서는 해당 메서드를 쓸 수 없습니다. Allow 헤더에 있는 메서드를 사용하세요.
+problem-payload-too-large = 요청이 너무 큽니다
+    .detail = 이 주소에서 받을 수 있는 크기를 넘었습니다. 나누거나 줄여서 보내 주세요.
+problem-unsupported-media-type = 지원하지 않는 콘텐츠 형식입니다
+    .detail = 이 주소에서 받는 콘텐츠 형식으로 보내 주세요. 보통은 application/json입니다.
+problem-cursor-invalid = 목록 위치가 올바르지 않습니다
+    .detail = 목록의 이 위치를 열 수 없습니다. 목록을 처음부터 다시 불러오세요.
+problem-idempotency-key-reused = 이미 사용한 멱등성 키입니다
+    .detail = 이 Idempotency-Key는 다른 요청에 사용되었습니다. 새 키로 보내 주세요.
+problem-idempotency-in-progress = 아직 처리 중입니다
+    .detail = 같은 Idempotency-Key를 쓴 첫 요청을 아직 처리하고 있습니다. 잠시 후 다시 보내 주세요.
+problem-precondition-failed = 그사이 내용이 바뀌었습니다
+    .detail = 불러온 뒤에 내용이 바뀌었습니다. 다시 불러온 다음 수정해 주세요.
+problem-conflict = 현재 상태와 맞지 않습니다
+    .detail = 지금 저장된 내용과 맞지 않아 처리하지 못했습니다. 다시 불러온 다음 한 번 더 시도하세요.
+
+## On our side
+
+problem-internal = 문제가 생겼습니다
+    .detail = 서비스 쪽에서 생긴 오류입니다. 잠시 후 다시 시도하세요. 계속 같은 일이 생기면 요청 ID를 알려 주세요.
+problem-service-unavailable = 잠시 이용할 수 없습니다
+    .detail = 서비스의 일부를 지금 이용할 수 없습니다. 잠시 후 다시 시도하세요.
+problem-deadline-exceeded = 처리 시간이 초과되었습니다
+    .detail = 시간이 너무 오래 걸려 요청을 중단했습니다. 잠시 후 다시 시도하세요.
+problem-gateway-timeout = 응답 시간이 초과되었습니다
+    .detail = 연결된 서비스가 제때 응답하지 않았습니다. 잠시 후 다시 시도하세요.
+problem-rate-limited = 요청이 너무 많습니다
+    .detail = 요청이 너무 많았습니다. { $wait } 후에 다시 시도하세요.
+
+## Sign-in and permission
+
+problem-token-missing = 로그인이 필요합니다
+    .detail = 로그인해야 이용할 수 있습니다. 로그인한 뒤 다시 시도하세요.
+problem-token-invalid = 로그인 정보를 확인할 수 없습니다
+    .detail = 로그인 정보가 올바르지 않습니다. 다시 로그인하세요.
+problem-token-expired = 로그인이 만료되었습니다
+    .detail = 로그인 시간이 지났습니다. 로그인을 갱신하거나 다시 로그인하세요.
+problem-token-revoked = 로그아웃되었습니다
+    .detail = 이 로그인은 종료되었습니다. 다시 로그인하세요.
+problem-session-suspended = 이용이 정지된 계정입니다
+    .detail = 이 계정은 정지되어 지금 이용할 수 없습니다. 잘못된 조치라고 생각하면 문의해 주세요.
+problem-session-required = 로그인이 필요합니다
+    .detail = 이 용도의 인증번호는 로그인한 상태에서만 받을 수 있습니다. 로그인한 뒤 다시 시도하세요.
+problem-forbidden = 권한이 없습니다
+    .detail = 이 계정으로는 할 수 없는 일입니다. 권한이 있어야 한다고 생각하면 문의해 주세요.
+problem-school-not-verified = 학교 인증이 필요합니다
+    .detail = 먼저 학교 인증을 마친 뒤 다시 시도하세요.
+problem-csrf-required = 보안 토큰이 없습니다
+    .detail = x-csrf-token 헤더가 csrf_token 쿠키와 같아야 합니다. 페이지를 새로 고친 뒤 다시 시도하세요.
+problem-account-not-found = 계정을 찾을 수 없습니다
+    .detail = 해당하는 계정이 없습니다. 입력한 내용을 확인하거나 회원가입을 하세요.
+
+## Captcha
+
+problem-captcha-required = 캡차 확인이 필요합니다
+    .detail = 먼저 캡차를 완료한 뒤 다시 시도하세요.
+problem-captcha-invalid = 캡차를 통과하지 못했습니다
+    .detail = 캡차 답이 맞지 않습니다. 새 캡차로 다시 시도하세요.
+problem-captcha-expired = 캡차가 만료되었습니다
+    .detail = 캡차가 만료되었거나 이미 사용되었습니다. 새 캡차를 완료하세요.
+problem-captcha-not-found = 캡차를 찾을 수 없습니다
+    .detail = 존재하지 않는 캡차입니다. 새 캡차를 시작하세요.
+
+## Verification codes
+
+problem-code-mismatch = 인증번호가 다릅니다
+    .detail = 보내 드린 인증번호와 다릅니다. 가장 최근 메시지의 숫자 여섯 자리를 입력하세요.
+problem-code-expired = 더 이상 쓸 수 없는 인증번호입니다
+    .detail = 인증번호가 만료되었거나, 이미 사용되었거나, 새 인증번호로 바뀌었습니다. 인증번호를 다시 요청하세요.
+problem-guesses-exhausted = 인증번호를 너무 많이 틀렸습니다
+    .detail = 틀린 인증번호를 너무 여러 번 입력했습니다. { $wait } 후에 인증번호를 다시 요청하세요.
+problem-resend-too-soon = 방금 인증번호를 보냈습니다
+    .detail = 조금 전에 인증번호를 보냈습니다. { $wait } 후에 다시 요청할 수 있습니다.
+problem-daily-limit-reached = 하루 한도를 넘었습니다
+    .detail = 하루에 보낼 수 있는 인증번호를 모두 보냈습니다. { $wait } 후에 다시 요청할 수 있습니다.
+problem-address-limit-reached = 이 네트워크의 요청이 너무 많습니다
+    .detail = 같은 네트워크에서 인증번호를 너무 많이 요청했습니다. { $wait } 후에 다시 시도하거나 다른 네트워크를 이용하세요.
+problem-purpose-not-available = 이 용도로는 이용할 수 없습니다
+    .detail = 이 용도의 인증번호는 이 방법으로 보낼 수 없습니다. 다른 방법을 선택하세요.
+problem-channel-unavailable = 이 방법으로 보낼 수 없습니다
+    .detail = 지금은 이 방법으로 인증번호를 보낼 수 없습니다. 다른 방법을 선택하거나 나중에 다시 시도하세요.
+
+## Proofs of a number or address
+
+problem-proof-required = 본인 인증이 필요합니다
+    .detail = 먼저 인증번호로 휴대전화 번호나 이메일 주소를 인증하세요.
+problem-proof-invalid = 인증을 확인할 수 없습니다
+    .detail = 인증 정보가 올바르지 않습니다. 새 인증번호로 다시 인증하세요.
+problem-proof-expired = 인증이 만료되었습니다
+    .detail = 인증번호를 입력한 뒤 시간이 너무 많이 지났습니다. 새 인증번호로 다시 인증하세요.
+problem-proof-spent = 이미 사용한 인증입니다
+    .detail = 인증은 한 번만 쓸 수 있으며 이미 사용되었습니다. 새 인증번호로 다시 인증하세요.
+problem-proof-mismatch = 인증한 정보와 다릅니다
+    .detail = 입력한 정보가 인증한 정보와 다릅니다. 인증한 휴대전화 번호나 이메일 주소를 입력하거나, 입력한 정보를 인증하세요.
+
+## Already in use
+
+problem-phone-taken = 이미 사용 중인 휴대전화 번호입니다
+    .detail = 다른 계정에서 사용하는 휴대전화 번호입니다. 그 번호로 로그인하거나 다른 번호를 입력하세요.
+problem-email-taken = 이미 사용 중인 이메일 주소입니다
+    .detail = 다른 계정에서 사용하는 이메일 주소입니다. 그 주소로 로그인하거나 다른 주소를 입력하세요.
+problem-username-taken = 이미 사용 중인 아이디입니다
+    .detail = 다른 사람이 사용하는 아이디입니다. 다른 아이디를 선택하세요.
+problem-nickname-taken = 이미 사용 중인 닉네임입니다
+    .detail = 다른 사람이 사용하는 닉네임입니다. 다른 닉네임을 선택하세요.

@@ -1,0 +1,29 @@
+# What is wrong with one field. Message ids are `field-` and the code with dashes; the variables are
+# the bounds of that variant of `campus_domain::Invalid`.
+
+# Stands in for a code that has no text here.
+field-unknown = 请检查此项内容。
+
+field-required = 请填写此项。
+field-null-not-allowed = 此项不能为空。
+field-wrong-type = 此项的值类型不正确。
+field-unknown-value = 此项的值不在可选范围内。
+field-too-short = 请至少输入{ $min }个字符。
+field-too-long = 最多可输入{ $max }个字符。
+field-out-of-range = 请输入{ $min }到{ $max }之间的数字。
+field-character-not-allowed = 包含不允许使用的字符。请删除后重试。
+field-reserved = 此名称为保留名称。请选择其他名称。
+field-phone-invalid = 请输入有效的电话号码。
+field-phone-country-not-allowed = 无法向该国家或地区的号码发送消息。请使用其他号码。
+field-phone-not-mobile = 请输入手机号码。
+field-email-invalid = 请输入有效的电子邮箱地址。
+field-code-format = 请输入六位数字的验证码。
+field-password-too-common = 此密码容易被猜到。请选择更长或更少见的密码。
+field-password-contains-name = 密码中请勿包含用户名、手机号码或电子邮箱。
+field-password-mismatch = 两次输入的密码不一致。请输入相同的密码。
+field-terms-not-accepted = 请先同意服务条款。
+field-time-zone-unknown = 无法识别此时区。请选择时区，例如 Asia/Seoul。
+field-locale-unknown = 请选择韩语（ko）、英语（en）或简体中文（zh）。
+field-id-format = 此 ID 无效。请检查后重试。
+field-school-unknown = 没有找到此学校。请从列表中选择。
+field-proof-required = 请用验证码验证您的手机号码或电子邮箱。

@@ -1,0 +1,45 @@
+# Messages to people. A message has the attributes
+#   .sms      at most 70 UTF-16 units with the longest values, and no emoji;
+#   .subject  of the mail, without any value that someone typed;
+#   .lead     the mail's paragraphs before the code;
+#   .rest     those after it.
+# A blank line begins a new paragraph.
+
+mail-footer = 此邮件由 Campus 自动发送，请勿回复。
+
+## Verification codes
+
+# What a code is for; $purpose is the word of the API. The first is for an SMS.
+purpose-short = { $purpose ->
+    [sign_up] 注册
+    [sign_in] 登录
+    [change_phone] 更换手机号码
+    [change_email] 更换邮箱
+    [change_password] 修改密码
+    [reset_password] 重置密码
+    [join_school] 验证学校
+    [delete_account] 注销账号
+   *[other] 验证身份
+}
+purpose = { $purpose ->
+    [sign_up] 注册
+    [sign_in] 登录
+    [change_phone] 更换手机号码
+    [change_email] 更换电子邮箱
+    [change_password] 修改密码
+    [reset_password] 重置密码
+    [join_school] 验证学校
+    [delete_account] 注销账号
+   *[other] 验证身份
+}
+
+message-verification-code =
+    .sms = [Campus] 验证码{ $code }，用于{ purpose-short }，{ $minutes }分钟内有效。请勿告诉他人。
+    .subject = [Campus] { purpose }验证码
+    .lead = 您正在{ purpose }，请输入以下验证码。
+    .rest =
+        验证码在{ $minutes }分钟内有效。
+
+        请勿将验证码告诉他人。Campus 不会向您索要验证码。
+
+        如果您没有申请此验证码，请忽略此邮件。

@@ -1,0 +1,123 @@
+# Why a request was refused: the value is the title, `.detail` says what to do next.
+# Message ids are `problem-` and the code with dashes. The only argument is $wait, a length of time.
+
+# Stands in for a code that has no text here.
+problem-unknown = 请求未能完成
+    .detail = 暂无关于此代码的进一步说明。如需帮助，请告诉我们请求编号。
+
+## The request itself
+
+problem-malformed-json = 无法读取 JSON
+    .detail = 请求正文不是可以读取的 JSON。请检查格式后重新发送。
+problem-unknown-query-parameter = 未知的查询参数
+    .detail = 地址中含有此请求不支持的查询参数。请删除后重试。
+problem-validation-failed = 部分内容需要修改
+    .detail = 请修改 errors 中列出的内容，然后重新发送。
+problem-not-found = 未找到
+    .detail = 此地址没有内容，或者您无权查看。请检查地址后重试。
+problem-method-not-allowed = 不支持的请求方法
+    .detail = 此地址不支持该请求方法。请使用 Allow 标头中列出的方法。
+problem-payload-too-large = 请求过大
+    .detail = 请求超出了此地址可以接收的大小。请减少内容或分批发送。
+problem-unsupported-media-type = 不支持的内容类型
+    .detail = 请使用此地址支持的内容类型发送，通常为 application/json。
+problem-cursor-invalid = 列表位置无效
+    .detail = 无法打开列表的这个位置。请从头重新加载列表。
+problem-idempotency-key-reused = 幂等键已被使用
+    .detail = 此 Idempotency-Key 已用于另一个请求。请使用新的键发送。
+problem-idempotency-in-progress = 仍在处理中
+    .detail = 使用此 Idempotency-Key 的第一个请求仍在处理。请稍后重新发送。
+problem-precondition-failed = 内容已有变化
+    .detail = 您加载之后，内容已被修改。请重新加载后再修改。
+problem-conflict = 与当前状态冲突
+    .detail = 请求与目前保存的内容不一致。请重新加载后再试。
+
+## On our side
+
+problem-internal = 出了点问题
+    .detail = 这是我们的错误，与您无关。请稍后重试。如果问题一直出现，请告诉我们请求编号。
+problem-service-unavailable = 暂时无法使用
+    .detail = 部分服务目前无法使用。请稍后重试。
+problem-deadline-exceeded = 处理超时
+    .detail = 请求处理时间过长，已被中止。请稍后重试。
+problem-gateway-timeout = 响应超时
+    .detail = 我们依赖的服务没有及时响应。请稍后重试。
+problem-rate-limited = 请求过于频繁
+    .detail = 请求次数过多。请在{ $wait }后重试。
+
+## Sign-in and permission
+
+problem-token-missing = 请先登录
+    .detail = 登录后才能使用此功能。请登录后重试。
+problem-token-invalid = 无法识别登录信息
+    .detail = 您的登录信息无效。请重新登录。
+problem-token-expired = 登录已过期
+    .detail = 您的登录已过期。请刷新登录状态或重新登录。
+problem-token-revoked = 已退出登录
+    .detail = 此次登录已结束。请重新登录。
+problem-session-suspended = 账号已被停用
+    .detail = 此账号已被停用，目前无法使用。如果您认为有误，请联系我们。
+problem-session-required = 请先登录
+    .detail = 此用途的验证码只能在登录后获取。请登录后重试。
+problem-forbidden = 没有权限
+    .detail = 您的账号无权进行此操作。如果您认为应当有权限，请联系我们。
+problem-school-not-verified = 尚未验证学校
+    .detail = 请先完成学校验证，然后重试。
+problem-csrf-required = 缺少安全令牌
+    .detail = x-csrf-token 标头必须与 csrf_token Cookie 一致。请刷新页面后重试。
+problem-account-not-found = 账号不存在
+    .detail = 没有找到对应的账号。请检查输入的内容，或注册新账号。
+
+## Captcha
+
+problem-captcha-required = 需要人机验证
+    .detail = 请先完成人机验证，然后重试。
+problem-captcha-invalid = 人机验证未通过
+    .detail = 人机验证没有通过。请重新进行验证。
+problem-captcha-expired = 人机验证已过期
+    .detail = 人机验证已过期或已被使用。请重新进行验证。
+problem-captcha-not-found = 人机验证不存在
+    .detail = 没有找到此人机验证。请重新开始验证。
+
+## Verification codes
+
+problem-code-mismatch = 验证码错误
+    .detail = 这不是我们发送的验证码。请查看最新的消息，输入其中的六位数字。
+problem-code-expired = 验证码已失效
+    .detail = 此验证码已过期、已被使用，或已被新的验证码取代。请重新获取验证码。
+problem-guesses-exhausted = 验证码错误次数过多
+    .detail = 输入错误验证码的次数过多。请在{ $wait }后重新获取验证码。
+problem-resend-too-soon = 验证码刚刚发送
+    .detail = 我们刚刚发送过验证码。请在{ $wait }后重新获取。
+problem-daily-limit-reached = 已达到每日上限
+    .detail = 一天内可发送的验证码已用完。请在{ $wait }后重新获取。
+problem-address-limit-reached = 此网络获取验证码过于频繁
+    .detail = 您所在的网络获取验证码的次数过多。请在{ $wait }后重试，或使用其他网络。
+problem-purpose-not-available = 不适用于此用途
+    .detail = 此用途的验证码不能以这种方式发送。请选择其他接收方式。
+problem-channel-unavailable = 无法以此方式发送
+    .detail = 目前无法以这种方式发送验证码。请选择其他方式，或稍后重试。
+
+## Proofs of a number or address
+
+problem-proof-required = 需要验证
+    .detail = 请先用验证码验证您的手机号码或电子邮箱。
+problem-proof-invalid = 无法识别此验证
+    .detail = 验证信息无效。请获取新的验证码重新验证。
+problem-proof-expired = 验证已过期
+    .detail = 距离您输入验证码的时间过长。请获取新的验证码重新验证。
+problem-proof-spent = 验证已被使用
+    .detail = 每次验证只能使用一次，此验证已被使用。请获取新的验证码重新验证。
+problem-proof-mismatch = 与已验证的信息不符
+    .detail = 您输入的信息与已验证的不同。请输入已验证的手机号码或电子邮箱，或验证您输入的信息。
+
+## Already in use
+
+problem-phone-taken = 手机号码已被使用
+    .detail = 此手机号码已被其他账号使用。请用它登录，或输入其他号码。
+problem-email-taken = 电子邮箱已被使用
+    .detail = 此电子邮箱已被其他账号使用。请用它登录，或输入其他邮箱。
+problem-username-taken = 用户名已被使用
+    .detail = 此用户名已被他人使用。请选择其他用户名。
+problem-nickname-taken = 昵称已被使用
+    .detail = 此昵称已被他人使用。请选择其他昵称。

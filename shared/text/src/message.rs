@@ -1,0 +1,139 @@
+//! Messages to people, by SMS and by mail.
+
+use std::sync::LazyLock;
+
+use campus_domain::Locale;
+use fluent_templates::fluent_bundle::FluentValue;
+use minijinja::{Environment, HtmlEscape, UndefinedBehavior, context};
+
+use crate::bundle::{self, Args};
+
+/// What a message says, whatever its channel and language.
+///
+/// A new kind is a variant here, its row in `parts`, and a message of that name with the
+/// attributes `sms`, `subject`, `lead` and `rest` in each `messages.ftl`.
+#[derive(Clone, Copy)]
+pub enum Content<'a> {
+    /// A code that proves who holds a number or an address.
+    VerificationCode {
+        /// Six digits.
+        code: &'a str,
+        /// What the code is for, as the API spells it: `sign_up`. It only chooses words, so one
+        /// that has none yet is still a good message.
+        purpose: &'a str,
+        /// How long the code is valid.
+        minutes: u32,
+    },
+}
+
+/// A mail without its addresses.
+///
+/// No `Debug`, like [`Content`]: both hold a code, which has no place in a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Email {
+    /// One line, free of anything that someone typed.
+    pub subject: String,
+    /// The plain part, which says what the other one says.
+    pub text: String,
+    /// The HTML part, a whole document that loads nothing from elsewhere.
+    pub html: String,
+}
+
+/// A content as the texts see it.
+struct Parts<'a> {
+    /// The name of the message in `messages.ftl`.
+    id: &'static str,
+    args: Args<'a>,
+    /// Shown by itself in a mail, large and easy to copy.
+    code: Option<&'a str>,
+}
+
+impl<'a> Content<'a> {
+    fn parts(&self) -> Parts<'a> {
+        match *self {
+            Self::VerificationCode { code, purpose, minutes } => Parts {
+                id: "message-verification-code",
+                args: Args::from([
+                    // A number would lose its leading zeros.
+                    ("code", FluentValue::from(code)),
+                    ("purpose", FluentValue::from(purpose)),
+                    ("minutes", FluentValue::from(minutes)),
+                ]),
+                code: Some(code),
+            },
+        }
+    }
+}
+
+impl Parts<'_> {
+    /// The tests render every content in every language, so the empty text is never sent; if it
+    /// were, the provider would refuse it, which raises an alarm as a wrong sentence would not.
+    fn text(&self, locale: Locale, attribute: &str) -> String {
+        bundle::find(locale, &format!("{}.{attribute}", self.id), &self.args).unwrap_or_default()
+    }
+
+    fn paragraphs(&self, locale: Locale, attribute: &str) -> Vec<String> {
+        self.text(locale, attribute).split("\n\n").map(str::to_owned).collect()
+    }
+}
+
+/// The message as one SMS: at most 70 UTF-16 units, in Korean only characters of EUC-KR.
+pub fn sms(locale: Locale, content: &Content<'_>) -> String {
+    content.parts().text(locale, "sms")
+}
+
+/// The message as a mail. Both parts are made of the same paragraphs, so neither says more.
+pub fn email(locale: Locale, content: &Content<'_>) -> Email {
+    let parts = content.parts();
+    let subject = parts.text(locale, "subject");
+    let lead = parts.paragraphs(locale, "lead");
+    let rest = parts.paragraphs(locale, "rest");
+    let footer = bundle::find(locale, "mail-footer", &Args::new()).unwrap_or_default();
+
+    let text = lead
+        .iter()
+        .map(String::as_str)
+        .chain(parts.code)
+        .chain(rest.iter().map(String::as_str))
+        // The customary mark of a signature, which mail programs show apart.
+        .chain([format!("-- \n{footer}\n").as_str()])
+        .collect::<Vec<_>>()
+        .join("\n\n");
+
+    let html = ENVIRONMENT
+        .render_named_str(
+            LAYOUT_NAME,
+            LAYOUT,
+            context! {
+                language => language_tag(locale),
+                subject => subject.as_str(),
+                code => parts.code,
+                lead,
+                rest,
+                footer,
+            },
+        )
+        // A fault in the layout, which the tests would show, costs the looks but not the message.
+        .unwrap_or_else(|_| format!("<pre>{}</pre>", HtmlEscape(&text)));
+
+    Email { subject, text, html }
+}
+
+/// The layout of every mail. Its name ends in `html`, which turns the escaping of values on.
+const LAYOUT_NAME: &str = "mail.html";
+const LAYOUT: &str = include_str!("../templates/mail.html");
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment
+});
+
+/// The language for screen readers and for the choice of glyphs, which `zh` alone leaves open.
+fn language_tag(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Ko => "ko",
+        Locale::En => "en",
+        Locale::Zh => "zh-Hans",
+    }
+}
