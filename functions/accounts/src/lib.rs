@@ -1,1 +1,28 @@
-//! Placeholder.
+//! Accounts: captcha, verification codes, sign-up, one's own account, and the service's own endpoints.
+
+pub mod availability_checks;
+pub mod captcha_challenges;
+mod error;
+pub mod passwords;
+pub mod schools;
+pub mod service;
+pub mod users;
+pub mod verification_codes;
+
+use campus_endpoint::Registry;
+pub use error::Error;
+
+/// The domain's endpoints and workers.
+#[must_use]
+pub fn registry() -> Registry {
+    Registry::new("accounts")
+        .add::<captcha_challenges::create_captcha_challenge::CreateCaptchaChallenge>()
+        .add::<captcha_challenges::solve_captcha_challenge::SolveCaptchaChallenge>()
+        .add::<verification_codes::create_verification_code::CreateVerificationCode>()
+        .add::<verification_codes::confirm_verification_code::ConfirmVerificationCode>()
+        .add::<availability_checks::check_availability::CheckAvailability>()
+        .add::<users::create_user::CreateUser>()
+        .add::<users::get_current_user::GetCurrentUser>()
+        .add::<service::get_key_set::GetKeySet>()
+        .add::<service::get_health::GetHealth>()
+}

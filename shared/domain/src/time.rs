@@ -21,6 +21,13 @@ impl Timestamp {
         self.0
     }
 
+    /// The year in which it lies, in UTC.
+    #[must_use]
+    pub fn year(self) -> i64 {
+        jiff::Timestamp::from_second(self.0)
+            .map_or(1970, |instant| i64::from(instant.to_zoned(jiff::tz::TimeZone::UTC).year()))
+    }
+
     /// The instant so many seconds later; earlier, if negative.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {

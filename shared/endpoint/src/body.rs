@@ -5,8 +5,7 @@
 //! said never repeats what was sent.
 
 use campus_domain::Invalid;
-use eserde::path::{Deserializer, Segment};
-use eserde::reporter::ErrorReporter;
+use eserde::path::Segment;
 use eserde::{DeserializationError, EDeserialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -48,10 +47,10 @@ impl Body for NoBody {
 /// Reads a body.
 pub(crate) fn read<T: Body>(bytes: &[u8], settings: &Settings) -> Result<T, Problem> {
     let sent: Value = serde_json::from_slice(bytes).map_err(|_| problem(400, "malformed_json"))?;
-    let (outcome, mut errors) = collect::<T, _>(|| &sent, pointer);
     let Value::Object(fields) = &sent else {
         return Err(Problem::field("", Invalid::WrongType));
     };
+    let (outcome, mut errors) = collect::<T>(bytes, pointer);
     // A wrong field is told in its own words; a rule across fields adds to them.
     let mut refusals = Refusals(std::mem::take(&mut errors));
     T::rules(fields, settings, &mut refusals);
@@ -61,31 +60,23 @@ pub(crate) fn read<T: Body>(bytes: &[u8], settings: &Settings) -> Result<T, Prob
     }
 }
 
-/// Reads a value and, should that fail, collects everything that is wrong with it.
-pub(crate) fn collect<'de, T: EDeserialize<'de>, D: serde::Deserializer<'de>>(
-    source: impl Fn() -> D,
+/// Reads a value from JSON and, should that fail, collects everything that is wrong with it.
+pub(crate) fn collect<T: for<'de> EDeserialize<'de>>(
+    json: &[u8],
     name: fn(&DeserializationError, Option<&str>) -> String,
 ) -> (Option<T>, Vec<FieldError>) {
-    let first = match T::deserialize(source()) {
+    let errors = match eserde::json::from_slice::<T>(json) {
         Ok(value) => return (Some(value), Vec::new()),
-        Err(error) => error.to_string(),
-    };
-    let _reporting = ErrorReporter::start_deserialization();
-    let errors = match T::deserialize_for_errors(Deserializer::new(source())) {
-        Ok(()) => Vec::new(),
-        Err(()) => ErrorReporter::take_errors(),
+        Err(errors) => errors,
     };
     let mut told: Vec<FieldError> = Vec::new();
-    for error in &errors {
+    for error in errors.iter() {
         let missing = missing_field(error.message());
         let invalid = if missing.is_some() { Invalid::Required } else { meaning(error.message()) };
         let found = FieldError { pointer: name(error, missing), invalid };
         if !told.contains(&found) {
             told.push(found);
         }
-    }
-    if told.is_empty() {
-        told.push(FieldError { pointer: String::new(), invalid: meaning(&first) });
     }
     (None, told)
 }
@@ -97,6 +88,8 @@ fn missing_field(message: &str) -> Option<&str> {
 
 /// What serde's message, or one of our own types, means.
 fn meaning(message: &str) -> Invalid {
+    // serde_json adds where in the text it was.
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
     if let Some(invalid) = Invalid::parse(message) {
         invalid
     } else if message.starts_with("invalid type: null") || message.starts_with("invalid type: unit value") {

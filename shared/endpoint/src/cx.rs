@@ -77,10 +77,6 @@ impl Runtime {
         !self.warm.swap(true, Ordering::Relaxed)
     }
 
-    pub(crate) fn store(&self) -> &Store {
-        &self.store
-    }
-
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now().into()
     }

@@ -3,7 +3,8 @@
 use campus_domain::Invalid;
 use eserde::path::Segment;
 use eserde::{DeserializationError, EDeserialize};
-use serde::de::value::{Error, MapDeserializer};
+use serde::de::value::Error;
+use serde_json::{Map, Value};
 
 use crate::body::collect;
 use crate::problem::{FieldError, Problem, problem};
@@ -17,11 +18,11 @@ pub trait Parameters: for<'de> EDeserialize<'de> + Send + 'static {}
 impl<T: for<'de> EDeserialize<'de> + Send + 'static> Parameters for T {}
 
 /// No variables.
-#[derive(eserde::Deserialize)]
+#[derive(Debug, eserde::Deserialize)]
 pub struct NoPath {}
 
 /// No parameters: any is refused.
-#[derive(eserde::Deserialize)]
+#[derive(Debug, eserde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoQuery {}
 
@@ -52,13 +53,14 @@ pub(crate) fn read_query<T: Parameters>(query: Option<&str>) -> Result<T, Proble
     value.ok_or_else(|| Problem::invalid(errors))
 }
 
+/// The texts are made a JSON object, so that bodies, paths and queries are read, and told of, by one reader.
 fn read<T: Parameters>(
     pairs: &[(String, String)],
     name: fn(&DeserializationError, Option<&str>) -> String,
 ) -> (Option<T>, Vec<FieldError>) {
-    let source =
-        || MapDeserializer::<_, Error>::new(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    collect::<T, _>(source, name)
+    let object: Map<String, Value> =
+        pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+    collect::<T>(Value::from(object).to_string().as_bytes(), name)
 }
 
 fn named(place: &str, error: &DeserializationError, missing: Option<&str>) -> String {

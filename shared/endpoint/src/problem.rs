@@ -20,6 +20,8 @@ pub struct Problem {
     pub code: &'static str,
     errors: Vec<FieldError>,
     headers: Vec<(HeaderName, String)>,
+    named: Option<(&'static str, Vec<&'static str>)>,
+    wait_seconds: Option<i64>,
     /// What the log is told and the client is not.
     cause: Option<String>,
 }
@@ -42,7 +44,7 @@ pub trait IntoProblem {
 /// A problem with a status and a code. Its words are in `shared/text/locales`.
 #[must_use]
 pub const fn problem(status: u16, code: &'static str) -> Problem {
-    Problem { status, code, errors: Vec::new(), headers: Vec::new(), cause: None }
+    Problem { status, code, errors: Vec::new(), headers: Vec::new(), named: None, wait_seconds: None, cause: None }
 }
 
 impl Problem {
@@ -55,8 +57,17 @@ impl Problem {
 
     /// Says after how many seconds to try again; at least 1.
     #[must_use]
-    pub fn retry_after(self, seconds: i64) -> Self {
-        self.with_header(RETRY_AFTER, seconds.max(1).to_string())
+    pub fn retry_after(mut self, seconds: i64) -> Self {
+        let seconds = seconds.max(1);
+        self.wait_seconds = Some(seconds);
+        self.with_header(RETRY_AFTER, seconds.to_string())
+    }
+
+    /// Adds a member that names things of ours, such as what is down.
+    #[must_use]
+    pub fn naming(mut self, member: &'static str, names: Vec<&'static str>) -> Self {
+        self.named = Some((member, names));
+        self
     }
 
     /// Says what the log should know.
@@ -116,6 +127,8 @@ impl Problem {
             request_id: Id<kind::Request>,
             #[serde(skip_serializing_if = "Vec::is_empty")]
             errors: Vec<FieldDocument<'a>>,
+            #[serde(flatten)]
+            named: std::collections::BTreeMap<&'static str, Vec<&'static str>>,
         }
         #[derive(Serialize)]
         struct FieldDocument<'a> {
@@ -123,11 +136,12 @@ impl Problem {
             code: &'static str,
             message: String,
         }
-        let text = campus_text::problem(locale, self.code, &[]);
+        let wait = self.wait_seconds.map(|seconds| ("wait", campus_text::Value::Seconds(seconds.unsigned_abs())));
+        let text = campus_text::problem(locale, self.code, wait.as_slice());
         let errors = self.errors.iter().map(|error| FieldDocument {
             pointer: &error.pointer,
             code: error.invalid.code(),
-            message: message(locale, &error.invalid),
+            message: campus_text::invalid(locale, &error.invalid),
         });
         let document = Document {
             r#type: format!("urn:campus:problem:{}", self.code),
@@ -137,6 +151,7 @@ impl Problem {
             code: self.code,
             request_id,
             errors: errors.collect(),
+            named: self.named.into_iter().collect(),
         };
         let mut response = HttpResponse::new(Bytes::from(serde_json::to_vec(&document).unwrap_or_default()));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -148,12 +163,6 @@ impl Problem {
         }
         response
     }
-}
-
-fn message(locale: Locale, invalid: &Invalid) -> String {
-    let bounds = invalid.bounds();
-    let bounds: Vec<_> = bounds.into_iter().map(|(name, bound)| (name, campus_text::Value::Number(bound))).collect();
-    campus_text::field(locale, invalid.code(), &bounds)
 }
 
 /// A dependency is down: the client may try again soon.

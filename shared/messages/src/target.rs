@@ -125,6 +125,18 @@ pub enum SendRefused {
     },
 }
 
+/// Why a guess is refused without being compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GuessRefused {
+    /// The guesses of the window are used up.
+    Exhausted {
+        /// Seconds until the next is allowed.
+        retry_after: i64,
+    },
+    /// A newer code was sent to the target, or none for a day.
+    Superseded,
+}
+
 impl TargetState {
     /// Why nothing may be sent to the target now, if so.
     ///
@@ -181,39 +193,43 @@ impl TargetState {
         }
     }
 
-    /// Counts a guess at a code of the target, before it is compared. `Some` says for how many seconds
-    /// there are none left.
+    /// Counts a guess at a code of the target, before it is compared.
     ///
     /// # Errors
     ///
-    /// Any [`StoreError`].
-    pub async fn count_guess(store: &Store, target: &Target, now: Timestamp) -> Result<Option<i64>, StoreError> {
+    /// Any [`StoreError`]; within, [`GuessRefused`].
+    pub async fn count_guess(
+        store: &Store,
+        target: &Target,
+        now: Timestamp,
+        code_id: CodeId,
+    ) -> Result<Result<(), GuessRefused>, StoreError> {
         let key = target.state_key();
-        let mut update = Update::new().add("guesses", 1);
-        let mut condition = attr("guesses_end_at").gt(now).and(attr("guesses").lt(GUESSES_MAX));
+        let latest = || attr("code_id").eq(code_id.to_string());
+        let count = || {
+            let left = attr("guesses_end_at").gt(now).and(attr("guesses").lt(GUESSES_MAX));
+            (Update::new().add("guesses", 1), latest().and(left))
+        };
+        let (mut update, mut condition) = count();
         loop {
             let stored = match store.update(REQUESTS, &key, update, condition).await? {
-                Written::Done(_) => return Ok(None),
-                // The target's code is younger than its state's TTL, so the state is there.
+                Written::Done(_) => return Ok(Ok(())),
                 Written::Refused(stored) => stored.map(decode::<Self>).transpose()?,
             };
-            let Some(stored) = stored else { return Ok(Some(GUESS_WINDOW_SECONDS)) };
+            let Some(stored) = stored.filter(|stored| stored.code_id == code_id) else {
+                return Ok(Err(GuessRefused::Superseded));
+            };
             if stored.guesses_end_at > now && stored.guesses >= GUESSES_MAX {
-                return Ok(Some(now.seconds_until(stored.guesses_end_at)));
+                return Ok(Err(GuessRefused::Exhausted { retry_after: now.seconds_until(stored.guesses_end_at) }));
             }
             (update, condition) = if stored.guesses_end_at > now {
                 // A twin began a new window in between.
-                (
-                    Update::new().add("guesses", 1),
-                    attr("guesses_end_at").gt(now).and(attr("guesses").lt(GUESSES_MAX)),
-                )
+                count()
             } else {
-                (
-                    Update::new()
-                        .set("guesses", 1_i64)
-                        .set("guesses_end_at", now.plus_seconds(GUESS_WINDOW_SECONDS)),
-                    attr("guesses_end_at").eq(stored.guesses_end_at),
-                )
+                let begin = Update::new()
+                    .set("guesses", 1_i64)
+                    .set("guesses_end_at", now.plus_seconds(GUESS_WINDOW_SECONDS));
+                (begin, latest().and(attr("guesses_end_at").eq(stored.guesses_end_at)))
             };
         }
     }

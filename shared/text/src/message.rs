@@ -78,11 +78,13 @@ impl Parts<'_> {
 }
 
 /// The message as one SMS: at most 70 UTF-16 units, in Korean only characters of EUC-KR.
+#[must_use]
 pub fn sms(locale: Locale, content: &Content<'_>) -> String {
     content.parts().text(locale, "sms")
 }
 
 /// The message as a mail. Both parts are made of the same paragraphs, so neither says more.
+#[must_use]
 pub fn email(locale: Locale, content: &Content<'_>) -> Email {
     let parts = content.parts();
     let subject = parts.text(locale, "subject");

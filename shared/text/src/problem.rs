@@ -22,6 +22,7 @@ pub struct ProblemText {
 /// The only argument that today's sentences use is `wait`, a [`Value::Seconds`], in those of 429;
 /// without it they say "a little while". Arguments that a sentence does not use are ignored. A
 /// code without a text, which [`has_problem`] finds in a test, gets a sentence that admits it.
+#[must_use]
 pub fn problem(locale: Locale, code: &str, args: &[(&str, Value)]) -> ProblemText {
     find_problem(locale, code, args)
         .or_else(|| find_problem(locale, "unknown", &[]))
@@ -29,6 +30,7 @@ pub fn problem(locale: Locale, code: &str, args: &[(&str, Value)]) -> ProblemTex
 }
 
 /// The text for a problem's `code`, or none where the language has none or lacks an argument.
+#[must_use]
 pub fn find_problem(locale: Locale, code: &str, args: &[(&str, Value)]) -> Option<ProblemText> {
     let mut args = value::written(locale, args);
     args.entry(WAIT).or_insert_with(|| value::unknown_duration(locale));
@@ -43,6 +45,7 @@ pub fn find_problem(locale: Locale, code: &str, args: &[(&str, Value)]) -> Optio
 /// Whether a problem's `code` has its text in every language.
 ///
 /// For the tests that walk all codes of a domain; a new code without a text should fail there.
+#[must_use]
 pub fn has_problem(code: &str) -> bool {
     Locale::ALL.into_iter().all(|locale| find_problem(locale, code, &[]).is_some())
 }

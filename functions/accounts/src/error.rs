@@ -1,0 +1,150 @@
+//! How accounts can refuse, and how each refusal is told: the domain's one table to HTTP.
+
+use campus_domain::Invalid;
+use campus_endpoint::{IntoProblem, Problem, problem};
+use campus_secrets::SecretError;
+use campus_session::SigningError;
+use campus_store::StoreError;
+
+/// A refusal.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No captcha token, or one that is foreign, expired or used up: in each case a captcha must be solved.
+    #[error("a captcha must be solved")]
+    CaptchaRequired,
+    /// There is no such challenge.
+    #[error("no such captcha challenge")]
+    CaptchaNotFound,
+    /// The challenge has expired or was solved before.
+    #[error("the captcha challenge is over")]
+    CaptchaExpired,
+    /// One code was sent less than a minute ago.
+    #[error("a code was sent just now")]
+    ResendTooSoon {
+        /// Seconds until the next.
+        retry_after: i64,
+    },
+    /// Ten codes were sent to the target today.
+    #[error("the target's codes of the day are used up")]
+    DailyLimit {
+        /// Seconds until the next.
+        retry_after: i64,
+    },
+    /// The client address has used up its codes of the hour.
+    #[error("the address's codes of the hour are used up")]
+    AddressLimit {
+        /// Seconds until the next.
+        retry_after: i64,
+    },
+    /// The code is another one.
+    #[error("the code does not match")]
+    CodeMismatch,
+    /// There is no such code (any more): it expired, was replaced, or was used.
+    #[error("the code is over")]
+    CodeExpired,
+    /// The target's guesses are used up.
+    #[error("the target's guesses are used up")]
+    GuessesExhausted {
+        /// Seconds until the next.
+        retry_after: i64,
+    },
+    /// The proof is not one of ours.
+    #[error("the proof is not valid")]
+    ProofInvalid,
+    /// The proof is of another target than the one given.
+    #[error("the proof is of another target")]
+    ProofMismatch,
+    /// The proof is too old.
+    #[error("the proof has expired")]
+    ProofExpired,
+    /// The proof was used before.
+    #[error("the proof was used")]
+    ProofSpent,
+    /// Someone has the phone number.
+    #[error("the phone number is taken")]
+    PhoneTaken,
+    /// Someone has the mail address.
+    #[error("the mail address is taken")]
+    EmailTaken,
+    /// Someone has the username.
+    #[error("the username is taken")]
+    UsernameTaken,
+    /// Someone has the nickname.
+    #[error("the nickname is taken")]
+    NicknameTaken,
+    /// The session's account is gone.
+    #[error("no such account")]
+    AccountNotFound,
+    /// A field is wrong in a way that only stored state or the settings tell.
+    #[error("the field {pointer} is wrong: {invalid}")]
+    Field {
+        /// JSON pointer.
+        pointer: &'static str,
+        /// What is wrong.
+        invalid: Invalid,
+    },
+    /// Another request was faster; the handler tries again.
+    #[error("another request changed the same things")]
+    Raced,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A secret cannot be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// Tokens cannot be issued.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// Something else went wrong.
+    #[error(transparent)]
+    Internal(#[from] anyhow::Error),
+}
+
+impl IntoProblem for Error {
+    fn problem(&self) -> Problem {
+        match self {
+            Self::CaptchaRequired => problem(403, "captcha_required"),
+            Self::CaptchaNotFound => problem(404, "captcha_not_found"),
+            Self::CaptchaExpired => problem(410, "captcha_expired"),
+            Self::ResendTooSoon { retry_after } => problem(429, "resend_too_soon").retry_after(*retry_after),
+            Self::DailyLimit { retry_after } => problem(429, "daily_limit_reached").retry_after(*retry_after),
+            Self::AddressLimit { retry_after } => problem(429, "address_limit_reached").retry_after(*retry_after),
+            Self::CodeMismatch => problem(400, "code_mismatch"),
+            Self::CodeExpired => problem(410, "code_expired"),
+            Self::GuessesExhausted { retry_after } => problem(429, "guesses_exhausted").retry_after(*retry_after),
+            Self::ProofInvalid => problem(400, "proof_invalid"),
+            Self::ProofMismatch => problem(400, "proof_mismatch"),
+            Self::ProofExpired => problem(410, "proof_expired"),
+            Self::ProofSpent => problem(410, "proof_spent"),
+            Self::PhoneTaken => problem(409, "phone_taken"),
+            Self::EmailTaken => problem(409, "email_taken"),
+            Self::UsernameTaken => problem(409, "username_taken"),
+            Self::NicknameTaken => problem(409, "nickname_taken"),
+            Self::AccountNotFound => problem(404, "account_not_found"),
+            Self::Field { pointer, invalid } => Problem::field(pointer, *invalid),
+            // Eight races lost in a row: as good as down.
+            Self::Raced => StoreError::Contended.problem(),
+            Self::Store(error) => error.problem(),
+            Self::Secret(error) => error.problem(),
+            Self::Signing(error) => error.problem(),
+            Self::Internal(error) => Problem::internal(error),
+        }
+    }
+}
+
+/// Attempts at a change that others keep racing. Each loser sees the winner's state, so under a limit
+/// most are refused at the second.
+const ATTEMPTS_MAX: u32 = 8;
+
+/// Tries again while another request was faster.
+pub(crate) async fn while_raced<T, F: Future<Output = Result<T, Error>>>(
+    mut attempt: impl FnMut() -> F,
+) -> Result<T, Error> {
+    for _ in 1..ATTEMPTS_MAX {
+        match attempt().await {
+            Err(Error::Raced) => {}
+            settled => return settled,
+        }
+    }
+    attempt().await
+}

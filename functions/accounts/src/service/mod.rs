@@ -1,0 +1,4 @@
+//! The service's own endpoints.
+
+pub mod get_health;
+pub mod get_key_set;

@@ -1,0 +1,264 @@
+//! `POST /users`: sign up, with the proof of a phone number or a mail address.
+
+use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, KEYS, PASSWORD_PEPPER, PROFILES, SESSIONS, SIGNING_SEED};
+use campus_domain::{
+    AdmissionYear, CodeId, EmailAddress, Invalid, Locale, Nickname, Password, PasswordPolicy, PersonName, PhoneNumber,
+    SchoolId, TimeZoneName, UserId, Username,
+};
+use campus_endpoint::{
+    Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, Tuning, post,
+};
+use campus_messages::{Purpose, Recipient, Target};
+use campus_secrets::{Label, open_token};
+use campus_session::{Role, Session, SessionSchool, TokenView};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{Account, Contact, UserView, store};
+use crate::Error;
+use crate::error::while_raced;
+use crate::passwords;
+use crate::schools::School;
+use crate::verification_codes::create_verification_code::taken;
+use crate::verification_codes::{Code, CodeState};
+
+/// The endpoint.
+pub struct CreateUser;
+
+/// Who signs up.
+#[derive(Clone, eserde::Deserialize, ToSchema)]
+pub struct Input {
+    /// Made up when left out.
+    username: Option<Username>,
+    password: Password,
+    #[expect(dead_code, reason = "compared as it was sent, see `rules`")]
+    password_confirmation: Password,
+    /// Made up when left out.
+    nickname: Option<Nickname>,
+    name: Option<PersonName>,
+    /// The proven address; or one that is kept as not proven.
+    email: Option<EmailAddress>,
+    /// The proven number; or one that is kept as not proven.
+    phone: Option<PhoneNumber>,
+    /// Of a confirmed `sign_up` code.
+    #[schema(required = true)]
+    proof: Option<String>,
+    admission_year: Option<AdmissionYear>,
+    school_id: Option<SchoolId>,
+    /// The language of the request by default.
+    #[schema(value_type = Option<String>)]
+    locale: Option<Locale>,
+    /// `Asia/Seoul` by default.
+    time_zone: Option<TimeZoneName>,
+    /// Must be `true`.
+    #[expect(dead_code, reason = "checked as it was sent, see `rules`")]
+    terms_accepted: bool,
+}
+
+impl Body for Input {
+    fn rules(sent: &Map<String, Value>, settings: &Settings, refusals: &mut Refusals) {
+        let text = |name: &str| sent.get(name).and_then(Value::as_str);
+        if let Some(phone) = text("phone").and_then(|phone| PhoneNumber::parse(phone).ok())
+            && !settings.phone_countries.contains(&phone.country_code())
+        {
+            refusals.add("/phone", Invalid::PhoneCountryNotAllowed);
+        }
+        if let Some(Ok(password)) = text("password").map(Password::parse) {
+            let own_words = own_words(text("username"), text("phone"), text("email"));
+            let own_words: Vec<&str> = own_words.iter().map(String::as_str).collect();
+            let policy = PasswordPolicy { minimum: settings.password_minimum };
+            if let Err(invalid) = policy.check(&password, &own_words) {
+                refusals.add("/password", invalid);
+            }
+        }
+        if let (Some(password), Some(confirmation)) = (text("password"), text("password_confirmation"))
+            && password != confirmation
+        {
+            refusals.add("", Invalid::PasswordMismatch);
+        }
+        if sent.get("terms_accepted") == Some(&Value::Bool(false)) {
+            refusals.add("/terms_accepted", Invalid::TermsNotAccepted);
+        }
+        if sent.get("proof").is_none_or(Value::is_null) {
+            refusals.add("/proof", Invalid::ProofRequired);
+        }
+    }
+}
+
+/// Words of a person's own that are no good in their password.
+fn own_words(username: Option<&str>, phone: Option<&str>, email: Option<&str>) -> Vec<String> {
+    let phone = phone.and_then(|phone| PhoneNumber::parse(phone).ok());
+    let email = email.and_then(|email| EmailAddress::parse(email).ok());
+    let words = [
+        username.map(str::to_owned),
+        phone.map(|phone| phone.national_digits()),
+        email.map(|email| email.local_part().to_owned()),
+    ];
+    words.into_iter().flatten().collect()
+}
+
+/// The new account, signed in.
+#[derive(Serialize, ToSchema)]
+pub struct SignedUpView {
+    user: UserView,
+    session: TokenView,
+}
+
+impl Endpoint for CreateUser {
+    const NAME: &'static str = "create_user";
+    const SUMMARY: &'static str = "Sign up";
+    const ROUTE: Route = post("/users");
+    const GRANTS: &'static [Grant] = &[
+        ACCOUNTS.get().batch_get().put().update(),
+        PROFILES.put(),
+        SESSIONS.put(),
+        KEYS.get().put(),
+        CODE_SECRET.read(),
+        PASSWORD_PEPPER.read(),
+        SIGNING_SEED.read(),
+    ];
+    const TUNING: Tuning = Tuning::HASHING;
+    type Access = Public;
+    type Path = NoPath;
+    type Query = NoQuery;
+    type Input = Input;
+    type Output = Created<SignedUpView>;
+    type Error = Error;
+
+    async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Created<SignedUpView>, Error> {
+        let input = request.input;
+        let secret = cx.secrets().read(CODE_SECRET).await?;
+        let proof: CodeId = open_token(&secret, Label::Proof, input.proof.as_deref().unwrap_or_default())
+            .ok_or(Error::ProofInvalid)?;
+        let (found, signing, pepper) = tokio::join!(
+            store::find_signing_up(cx, proof, input.username.as_ref(), input.nickname.as_ref(), input.school_id),
+            cx.signer().prepare(cx.store(), cx.secrets()),
+            cx.secrets().read(PASSWORD_PEPPER),
+        );
+        let (found, signing, pepper) = (found?, signing?, pepper?);
+        let proven = proven_target(cx, found.code, &input).await?;
+        if let Some(year) = input.admission_year {
+            let checked = year.check_by(cx.now().year());
+            checked.map_err(|invalid| Error::Field { pointer: "/admission_year", invalid })?;
+        }
+        if input.school_id.is_some() && found.school.is_none() {
+            return Err(Error::Field { pointer: "/school_id", invalid: Invalid::SchoolUnknown });
+        }
+        // The transaction decides; this only spares a hash.
+        if found.username_taken {
+            return Err(Error::UsernameTaken);
+        }
+        if found.nickname_taken {
+            return Err(Error::NicknameTaken);
+        }
+
+        let password_hash = passwords::hash(input.password.clone(), &pepper).await?;
+        let (account, session) = while_raced(|| async {
+            let account = account(cx, &input, &proven, password_hash.clone());
+            let session = session(cx, &account, signing.start(cx.new_id(), account.id, false, cx.now()));
+            match store::insert_new(cx, &account, &proven, proof, &session).await {
+                // A name that was made up is nobody's wish: make up another.
+                Err(Error::UsernameTaken) if input.username.is_none() => Err(Error::Raced),
+                Err(Error::NicknameTaken) if input.nickname.is_none() => Err(Error::Raced),
+                inserted => inserted.map(|()| (account, session)),
+            }
+        })
+        .await?;
+        let session = signing.tokens(&session, cx.now())?;
+        Ok(Created {
+            location: "/v1/users/me".to_owned(),
+            body: SignedUpView { user: view(account, found.school), session },
+        })
+    }
+}
+
+/// The target that the proof proves, if the proof is good for this sign-up.
+async fn proven_target(cx: &Cx, code: Option<Code>, input: &Input) -> Result<Target, Error> {
+    let code = code.filter(|code| code.purpose == Purpose::SignUp).ok_or(Error::ProofExpired)?;
+    let given_differs = match code.target.recipient() {
+        Recipient::Sms(phone) => input.phone.as_ref().is_some_and(|given| given != phone),
+        Recipient::Email(email) => input.email.as_ref().is_some_and(|given| given != email),
+    };
+    if given_differs {
+        return Err(Error::ProofMismatch);
+    }
+    match code.state {
+        CodeState::Sent => Err(Error::ProofInvalid),
+        CodeState::Spent if store::is_taken(cx, &code.target).await? => Err(taken(&code.target)),
+        CodeState::Spent => Err(Error::ProofSpent),
+        CodeState::Confirmed if code.proof_expires_at <= cx.now() => Err(Error::ProofExpired),
+        CodeState::Confirmed => Ok(code.target),
+    }
+}
+
+fn account(cx: &Cx, input: &Input, proven: &Target, password_hash: String) -> Account {
+    let id: UserId = cx.new_id();
+    let locale = input.locale.unwrap_or(cx.locale());
+    let unproven_phone = input.phone.clone().map(|value| Contact { value, verified: false });
+    let unproven_email = input.email.clone().map(|value| Contact { value, verified: false });
+    let (phone, email) = match proven.recipient().clone() {
+        Recipient::Sms(value) => (Some(Contact { value, verified: true }), unproven_email),
+        Recipient::Email(value) => (unproven_phone, Some(Contact { value, verified: true })),
+    };
+    Account {
+        id,
+        username: input.username.clone().unwrap_or_else(made_up_username),
+        nickname: input.nickname.clone().unwrap_or_else(|| made_up_nickname(locale)),
+        name: input.name.clone(),
+        phone,
+        email,
+        password_hash: Some(password_hash),
+        admission_year: input.admission_year,
+        school_id: input.school_id,
+        school_verified: false,
+        roles: vec![Role::Member],
+        locale,
+        time_zone: input.time_zone.clone().unwrap_or_default(),
+        terms_accepted_at: cx.now(),
+        created_at: cx.now(),
+        updated_at: cx.now(),
+    }
+}
+
+fn session(cx: &Cx, account: &Account, begun: Session) -> Session {
+    Session {
+        roles: account.roles.clone(),
+        school: account.school_id.map(|id| SessionSchool { id, verified: account.school_verified }),
+        agent: cx.user_agent().map(|agent| agent.chars().take(Session::AGENT_MAX).collect()),
+        ..begun
+    }
+}
+
+fn view(account: Account, school: Option<School>) -> UserView {
+    UserView::new(account, school)
+}
+
+/// Letters and digits that are not taken for one another.
+const CLEAR: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+
+fn made_up(length: usize) -> String {
+    std::iter::repeat_with(|| char::from(CLEAR[fastrand::usize(..CLEAR.len())])).take(length).collect()
+}
+
+/// B3.3: a name that tells nothing of its owner.
+fn made_up_username() -> Username {
+    loop {
+        if let Ok(username) = Username::parse(&format!("u_{}", made_up(10))) {
+            return username;
+        }
+    }
+}
+
+fn made_up_nickname(locale: Locale) -> Nickname {
+    let newcomer = match locale {
+        Locale::Ko => "새내기",
+        Locale::En => "Newcomer",
+        Locale::Zh => "新同学",
+    };
+    loop {
+        if let Ok(nickname) = Nickname::parse(&format!("{newcomer} {}", made_up(6))) {
+            return nickname;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! `GET /users/me`: one's own account.
+
+use campus_aws::{ACCOUNTS, Grant};
+use campus_endpoint::{Caller, Cx, Endpoint, Fine, Member, NoBody, NoPath, NoQuery, Request, Route, get};
+
+use super::{UserView, store};
+use crate::Error;
+
+/// The endpoint.
+pub struct GetCurrentUser;
+
+impl Endpoint for GetCurrentUser {
+    const NAME: &'static str = "get_current_user";
+    const SUMMARY: &'static str = "My account";
+    const ROUTE: Route = get("/users/me");
+    const GRANTS: &'static [Grant] = &[ACCOUNTS.batch_get()];
+    type Access = Member;
+    type Path = NoPath;
+    type Query = NoQuery;
+    type Input = NoBody;
+    type Output = Fine<UserView>;
+    type Error = Error;
+
+    async fn handle(cx: &Cx, caller: Caller<Member>, _: Request<Self>) -> Result<Fine<UserView>, Error> {
+        let school_id = caller.session().school.map(|school| school.id);
+        let (account, school) = store::get_with_school(cx, caller.user_id(), school_id).await?;
+        Ok(Fine::new(UserView::new(account, school)))
+    }
+}

@@ -1,0 +1,145 @@
+//! Accounts of people.
+
+pub mod create_user;
+pub mod get_current_user;
+pub mod store;
+
+use campus_domain::{
+    AdmissionYear, EmailAddress, Locale, Nickname, PersonName, PhoneNumber, SchoolId, TimeZoneName, Timestamp, UserId,
+    Username,
+};
+use campus_session::{Role, Roles};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::schools::School;
+
+/// Something that reaches a person, and whether they have proven that it does. What is not proven is
+/// never written to, and claims no uniqueness.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact<T> {
+    /// The number or address.
+    pub value: T,
+    /// Whether it is proven.
+    pub verified: bool,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its id.
+    pub id: UserId,
+    /// The name to sign in with.
+    pub username: Username,
+    /// The name that others see.
+    pub nickname: Nickname,
+    /// The person's own name.
+    pub name: Option<PersonName>,
+    /// Their phone.
+    pub phone: Option<Contact<PhoneNumber>>,
+    /// Their mailbox.
+    pub email: Option<Contact<EmailAddress>>,
+    /// argon2id, as a PHC string; none for those who sign in by other ways only.
+    pub password_hash: Option<String>,
+    /// When they were admitted to their school.
+    pub admission_year: Option<AdmissionYear>,
+    /// Their school.
+    pub school_id: Option<SchoolId>,
+    /// Whether they have proven to belong to it.
+    pub school_verified: bool,
+    /// What they may do.
+    pub roles: Roles,
+    /// The language that they are written to in.
+    pub locale: Locale,
+    /// Where their days begin.
+    pub time_zone: TimeZoneName,
+    /// When they accepted the terms.
+    pub terms_accepted_at: Timestamp,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// When it was changed last.
+    pub updated_at: Timestamp,
+}
+
+/// A contact as its owner sees it.
+#[derive(Serialize, ToSchema)]
+pub struct ContactView {
+    /// With most of it hidden.
+    #[schema(example = "+82******5678")]
+    masked: String,
+    /// Whether it is proven.
+    verified: bool,
+}
+
+/// A school as its member sees it.
+#[derive(Serialize, ToSchema)]
+pub struct UserSchoolView {
+    id: SchoolId,
+    name: String,
+    /// Whether the person has proven to belong to it.
+    verified: bool,
+}
+
+/// An account as its owner sees it. An allow-list: what is not here is not told.
+#[derive(Serialize, ToSchema)]
+pub struct UserView {
+    id: UserId,
+    username: Username,
+    nickname: Nickname,
+    /// What to call the person: their nickname.
+    display_name: Nickname,
+    name: Option<PersonName>,
+    email: Option<ContactView>,
+    phone: Option<ContactView>,
+    has_password: bool,
+    school: Option<UserSchoolView>,
+    admission_year: Option<AdmissionYear>,
+    roles: Vec<Role>,
+    #[schema(value_type = String)]
+    locale: Locale,
+    time_zone: TimeZoneName,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl UserView {
+    /// The account with its school, which is read apart since its name may change.
+    #[must_use]
+    pub(crate) fn new(account: Account, school: Option<School>) -> Self {
+        let verified = account.school_verified;
+        Self {
+            id: account.id,
+            username: account.username,
+            display_name: account.nickname.clone(),
+            nickname: account.nickname,
+            name: account.name,
+            email: account
+                .email
+                .map(|email| ContactView { masked: email.value.masked(), verified: email.verified }),
+            phone: account
+                .phone
+                .map(|phone| ContactView { masked: phone.value.masked(), verified: phone.verified }),
+            has_password: account.password_hash.is_some(),
+            school: school.map(|school| UserSchoolView { id: school.id, name: school.name, verified }),
+            admission_year: account.admission_year,
+            roles: account.roles,
+            locale: account.locale,
+            time_zone: account.time_zone,
+            created_at: account.created_at,
+            updated_at: account.updated_at,
+        }
+    }
+}
+
+/// What everyone may see of a person, in a table of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Whose.
+    pub user_id: UserId,
+    /// The name that others see.
+    pub nickname: Nickname,
+    /// Their school.
+    pub school_id: Option<SchoolId>,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,167 @@
+//! Accounts, stored.
+//!
+//! Table `accounts`: the account at `pk = USER#<id>`, `sk = ACCOUNT`; a guard for each thing that is
+//! unique at `pk = UNIQUE#<what>#<value>`. Table `profiles`: `pk = USER#<id>`. Patterns: one account by
+//! id; whether something is taken, by its guard.
+//!
+//! Uniqueness is the guard, written in the transaction of the account with the condition that there is
+//! none: of any number of sign-ups at once with the same name or number, one succeeds.
+
+use campus_aws::{ACCOUNTS, PROFILES, Table};
+use campus_domain::{CodeId, Nickname, SchoolId, UserId, Username};
+use campus_endpoint::Cx;
+use campus_messages::{Channel, Target};
+use campus_session::Session;
+use campus_store::{Item, Key};
+use serde::{Deserialize, Serialize};
+
+use super::{Account, Profile};
+use crate::Error;
+use crate::schools::{self, School};
+use crate::verification_codes::create_verification_code::taken;
+use crate::verification_codes::{self, Code};
+
+/// A claim of something unique.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guard {
+    name: String,
+    /// Who has it.
+    pub user_id: UserId,
+}
+
+impl Guard {
+    /// The claim of an account to what a guard's key stands for.
+    #[must_use]
+    pub fn new(key: Key, user_id: UserId) -> Self {
+        Self { name: key.pk, user_id }
+    }
+}
+
+impl Item for Guard {
+    const TABLE: Table = ACCOUNTS;
+    const KIND: &'static str = "guard";
+
+    fn key(&self) -> Key {
+        Key::alone(self.name.clone())
+    }
+}
+
+/// The guard of a username.
+#[must_use]
+pub fn username_guard(username: &Username) -> Key {
+    Key::alone(format!("UNIQUE#username#{}", username.key()))
+}
+
+/// The guard of a nickname.
+#[must_use]
+pub fn nickname_guard(nickname: &Nickname) -> Key {
+    Key::alone(format!("UNIQUE#nickname#{}", nickname.key()))
+}
+
+/// The guard of a proven number or address.
+#[must_use]
+pub fn guard_of(target: &Target) -> Key {
+    let what = match target.recipient().channel() {
+        Channel::Sms => "phone",
+        Channel::Email => "email",
+    };
+    Key::alone(format!("UNIQUE#{what}#{}", target.as_str()))
+}
+
+impl Item for Account {
+    const TABLE: Table = ACCOUNTS;
+    const KIND: &'static str = "account";
+
+    fn key(&self) -> Key {
+        account_key(self.id)
+    }
+}
+
+fn account_key(id: UserId) -> Key {
+    Key::new(format!("USER#{id}"), "ACCOUNT")
+}
+
+impl Item for Profile {
+    const TABLE: Table = PROFILES;
+    const KIND: &'static str = "profile";
+
+    fn key(&self) -> Key {
+        Key::new(format!("USER#{}", self.user_id), "PROFILE")
+    }
+}
+
+/// An account with its school.
+pub(crate) async fn get_with_school(
+    cx: &Cx,
+    id: UserId,
+    school_id: Option<SchoolId>,
+) -> Result<(Account, Option<School>), Error> {
+    let mut batch = cx.store().batch();
+    let account = batch.find::<Account>(&account_key(id));
+    let school = school_id.map(|id| batch.find::<School>(&schools::key(id)));
+    let mut found = batch.send().await?;
+    let account = found.take(account)?.ok_or(Error::AccountNotFound)?;
+    let school = school.map(|slot| found.take(slot)).transpose()?.flatten();
+    Ok((account, school))
+}
+
+/// What decides whether a sign-up is possible, read together.
+pub(crate) struct SigningUp {
+    pub(crate) code: Option<Code>,
+    pub(crate) school: Option<School>,
+    pub(crate) username_taken: bool,
+    pub(crate) nickname_taken: bool,
+}
+
+pub(crate) async fn find_signing_up(
+    cx: &Cx,
+    proof: CodeId,
+    username: Option<&Username>,
+    nickname: Option<&Nickname>,
+    school_id: Option<SchoolId>,
+) -> Result<SigningUp, Error> {
+    let mut batch = cx.store().batch();
+    let code = batch.find::<Code>(&verification_codes::store::key(proof));
+    let username = username.map(|username| batch.find::<Guard>(&username_guard(username)));
+    let nickname = nickname.map(|nickname| batch.find::<Guard>(&nickname_guard(nickname)));
+    let school = school_id.map(|id| batch.find::<School>(&schools::key(id)));
+    let mut found = batch.send().await?;
+    Ok(SigningUp {
+        code: found.take(code)?,
+        username_taken: username.map(|slot| found.take(slot)).transpose()?.flatten().is_some(),
+        nickname_taken: nickname.map(|slot| found.take(slot)).transpose()?.flatten().is_some(),
+        school: school.map(|slot| found.take(slot)).transpose()?.flatten(),
+    })
+}
+
+/// Whether a proven target belongs to an account already.
+pub(crate) async fn is_taken(cx: &Cx, target: &Target) -> Result<bool, Error> {
+    Ok(cx.store().find::<Guard>(&guard_of(target)).await?.is_some())
+}
+
+/// Stores a new account with its guards, profile and first session, and uses up its proof.
+pub(crate) async fn insert_new(
+    cx: &Cx,
+    account: &Account,
+    proven: &Target,
+    proof: CodeId,
+    session: &Session,
+) -> Result<(), Error> {
+    let mut transaction = cx.store().transaction::<Error>();
+    // The guard of the target comes before the proof: of two sign-ups with the same proof the later is
+    // told that the number is taken, which is what its user can act on.
+    let proven = proven.clone();
+    transaction.put_new(&Guard::new(guard_of(&proven), account.id)).or(move || taken(&proven));
+    verification_codes::store::spend_in(&mut transaction, proof, cx.now());
+    transaction.put_new(&Guard::new(username_guard(&account.username), account.id)).or(|| Error::UsernameTaken);
+    transaction.put_new(&Guard::new(nickname_guard(&account.nickname), account.id)).or(|| Error::NicknameTaken);
+    transaction.put_new(account);
+    transaction.put_new(&Profile {
+        user_id: account.id,
+        nickname: account.nickname.clone(),
+        school_id: account.school_id,
+        created_at: account.created_at,
+    });
+    transaction.put_new(session);
+    transaction.send().await
+}

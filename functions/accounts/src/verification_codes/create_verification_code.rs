@@ -1,0 +1,115 @@
+//! `POST /verification-codes`: have a code sent.
+
+use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, REQUESTS};
+use campus_domain::{CaptchaId, CodeId, Timestamp};
+use campus_endpoint::{
+    Accepted, Body, Caller, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, post,
+};
+use campus_messages::{Channel, Purpose, RESEND_SECONDS, SendRefused, Target};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{Code, store};
+use crate::Error;
+use crate::captcha_challenges;
+use crate::error::while_raced;
+
+/// The endpoint.
+pub struct CreateVerificationCode;
+
+/// What to send where.
+#[derive(eserde::Deserialize, ToSchema)]
+pub struct Input {
+    #[eserde(compat)]
+    #[schema(value_type = String, example = "sms")]
+    channel: Channel,
+    /// A phone number for `sms`, a mail address for `email`.
+    #[schema(example = "010-1234-5678")]
+    target: String,
+    #[eserde(compat)]
+    #[schema(value_type = String, example = "sign_up")]
+    purpose: Purpose,
+    /// Of a solved captcha; needed where nobody is signed in.
+    captcha_token: Option<String>,
+}
+
+impl Body for Input {
+    /// What a target is depends on the channel.
+    fn rules(sent: &Map<String, Value>, settings: &Settings, refusals: &mut Refusals) {
+        let channel = sent.get("channel").and_then(|channel| Channel::deserialize(channel).ok());
+        let target = sent.get("target").and_then(Value::as_str);
+        if let (Some(channel), Some(target)) = (channel, target)
+            && let Err(invalid) = Target::parse(channel, target, &settings.phone_countries)
+        {
+            refusals.add("/target", invalid);
+        }
+    }
+}
+
+/// A code that is on its way.
+#[derive(Serialize, ToSchema)]
+pub struct CodeView {
+    id: CodeId,
+    expires_at: Timestamp,
+    /// Seconds until another may be asked for.
+    #[schema(example = 60)]
+    resend_after: i64,
+}
+
+impl Endpoint for CreateVerificationCode {
+    const NAME: &'static str = "create_verification_code";
+    const SUMMARY: &'static str = "Send a verification code";
+    const ROUTE: Route = post("/verification-codes");
+    const GRANTS: &'static [Grant] =
+        &[ACCOUNTS.batch_get().put().update(), REQUESTS.batch_get().update(), CODE_SECRET.read()];
+    type Access = Public;
+    type Path = NoPath;
+    type Query = NoQuery;
+    type Input = Input;
+    type Output = Accepted<CodeView>;
+    type Error = Error;
+
+    async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Accepted<CodeView>, Error> {
+        let Input { channel, target, purpose, captcha_token } = request.input;
+        let countries = &cx.settings().phone_countries;
+        let target =
+            Target::parse(channel, &target, countries).map_err(|invalid| Error::Field { pointer: "/target", invalid })?;
+        let captcha = captcha_challenges::store::open(cx, captcha_token.as_deref()).await?;
+        let code = while_raced(|| send(cx, captcha, purpose, &target)).await?;
+        Ok(Accepted(CodeView { id: code.id, expires_at: code.code_expires_at, resend_after: RESEND_SECONDS }))
+    }
+}
+
+/// The order is that of B3.8 to B3.11: nothing is told of a target before the captcha.
+async fn send(cx: &Cx, captcha: CaptchaId, purpose: Purpose, target: &Target) -> Result<Code, Error> {
+    let seen = store::find_sending(cx, captcha, target).await?;
+    if !seen.captcha.as_ref().is_some_and(|captcha| captcha.allows_send(cx.now())) {
+        return Err(Error::CaptchaRequired);
+    }
+    if seen.registered {
+        // Told at the price of a check, or one captcha would tell of any number of targets.
+        captcha_challenges::store::spend_check(cx, captcha).await?;
+        return Err(taken(target));
+    }
+    if let Some(state) = &seen.state {
+        state.check_send(cx.now()).map_err(|refused| match refused {
+            SendRefused::TooSoon { retry_after } => Error::ResendTooSoon { retry_after },
+            SendRefused::DailyLimit { retry_after } => Error::DailyLimit { retry_after },
+        })?;
+    }
+    if let Some(retry_after) = store::address_limit(cx).wait(seen.window.as_ref(), cx.now()) {
+        return Err(Error::AddressLimit { retry_after });
+    }
+    let code = Code::new(cx.new_id(), purpose, target.clone(), cx.now());
+    store::insert_new(cx, &code, captcha, &seen).await?;
+    Ok(code)
+}
+
+/// Someone has the target.
+pub(crate) fn taken(target: &Target) -> Error {
+    match target.recipient().channel() {
+        Channel::Sms => Error::PhoneTaken,
+        Channel::Email => Error::EmailTaken,
+    }
+}
