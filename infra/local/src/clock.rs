@@ -102,6 +102,7 @@ impl MovableClock {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is where the local system's present comes from")]
 fn now_with(offset_seconds: &Arc<AtomicU64>) -> Now {
     let offset_seconds = offset_seconds.clone();
     Arc::new(move || {

@@ -23,10 +23,6 @@ use uuid::Uuid;
 use super::Error;
 use crate::clock::Now;
 
-/// How many sent messages [`State::sent`] returns at most: more than a test sends to one person, and little enough for
-/// the outbox page to load each second.
-pub const SENT_MAX: usize = 500;
-
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS queues (
         name TEXT PRIMARY KEY,
@@ -402,13 +398,13 @@ impl State {
         Ok(depths.collect::<Result<_, _>>()?)
     }
 
-    /// What was sent to one recipient, or to everybody: newest first, at most [`SENT_MAX`].
-    pub fn sent(&self, to: Option<&str>) -> Result<Vec<Sent>, Error> {
+    /// What was sent to one recipient, or to everybody: newest first, at most `limit` of them.
+    pub fn sent(&self, to: Option<&str>, limit: u32) -> Result<Vec<Sent>, Error> {
         let db = self.db();
         let mut select = db.prepare_cached(
             "SELECT document FROM sent WHERE ?1 IS NULL OR recipient = ?1 ORDER BY sequence DESC LIMIT ?2",
         )?;
-        let sent = select.query_map(params![to, SENT_MAX], |row| json_column(row, 0))?;
+        let sent = select.query_map(params![to, limit], |row| json_column(row, 0))?;
         Ok(sent.collect::<Result<_, _>>()?)
     }
 

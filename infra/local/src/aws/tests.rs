@@ -273,14 +273,14 @@ async fn a_text_message_is_in_the_outbox_with_its_kind() {
     local.clock.advance(5);
     publish.send().await.unwrap();
 
-    let sent = local.state.sent(Some("+821012345678")).unwrap();
+    let sent = local.state.sent(Some("+821012345678"), 100).unwrap();
     assert_eq!(sent.len(), 2);
     assert_eq!((sent[0].kind.as_str(), &sent[0].delivery_id), ("", &None), "the newest is first");
     assert_eq!(sent[0].sent_at.duration_since(sent[1].sent_at), SignedDuration::from_secs(5));
     assert_eq!((sent[1].channel.as_str(), sent[1].kind.as_str()), ("sms", "signin_code"));
     assert_eq!(sent[1].text, "인증번호 <123456> & more");
     assert_eq!((&sent[1].id, sent[1].delivery_id.as_deref()), (&id, Some("d-1")));
-    assert_eq!(local.state.sent(Some("+821000000000")).unwrap(), []);
+    assert_eq!(local.state.sent(Some("+821000000000"), 100).unwrap(), []);
 
     for (phone, message) in [("01012345678", "x"), ("+0821012345", "x"), ("+821012345678", "")] {
         let error = sns.publish().phone_number(phone).message(message).send().await.unwrap_err();
@@ -307,7 +307,7 @@ async fn a_mail_is_in_the_outbox_with_its_kind() {
     let labelled = mail.clone().tags(tag("kind", "welcome")).tags(tag("delivery", "d-2"));
     let id = labelled.send().await.unwrap().message_id;
 
-    let sent = local.state.sent(Some("ana@campus.example")).unwrap().remove(0);
+    let sent = local.state.sent(Some("ana@campus.example"), 100).unwrap().remove(0);
     assert_eq!((sent.channel.as_str(), sent.kind.as_str(), sent.id), ("email", "welcome", id));
     assert_eq!((sent.subject.as_deref(), sent.text.as_str()), (Some("Welcome"), "Hello + 100%"));
     assert_eq!((sent.html.as_deref(), sent.delivery_id.as_deref()), (Some("<p>Hello</p>"), Some("d-2")));
@@ -320,7 +320,7 @@ async fn a_mail_is_in_the_outbox_with_its_kind() {
         List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\nThree new posts";
     let raw = RawMessage::builder().data(aws_sdk_ses::primitives::Blob::new(raw)).build().unwrap();
     ses.send_raw_email().raw_message(raw).tags(tag("kind", "digest")).send().await.unwrap();
-    let sent = local.state.sent(Some("bo@campus.example")).unwrap().remove(0);
+    let sent = local.state.sent(Some("bo@campus.example"), 100).unwrap().remove(0);
     assert_eq!((sent.kind.as_str(), sent.text.as_str()), ("digest", "Three new posts"));
     assert_eq!(sent.headers["list-unsubscribe-post"], "List-Unsubscribe=One-Click");
 }
@@ -335,7 +335,7 @@ async fn an_injected_failure_reaches_the_sdk_with_its_code_and_sends_nothing() {
     local.state.fail_next(Service::Sns, 1, 400, "OptedOut", "The number <opted> out");
     let error = publish().await.unwrap_err();
     assert_eq!((error.code(), error.message()), (Some("OptedOut"), Some("The number <opted> out")));
-    assert_eq!(local.state.sent(None).unwrap(), []);
+    assert_eq!(local.state.sent(None, 100).unwrap(), []);
     publish().await.unwrap();
 
     // The SDK makes three attempts by itself.
@@ -343,7 +343,7 @@ async fn an_injected_failure_reaches_the_sdk_with_its_code_and_sends_nothing() {
     assert_eq!(publish().await.unwrap_err().code(), Some("InternalError"));
     local.state.fail_next(Service::Sns, 2, 500, "InternalError", "down");
     publish().await.unwrap();
-    assert_eq!(local.state.sent(None).unwrap().len(), 2);
+    assert_eq!(local.state.sent(None, 100).unwrap().len(), 2);
 
     local.state.fail_next(Service::Ses, 1, 400, "MessageRejected", "suppressed");
     let raw = aws_sdk_ses::types::RawMessage::builder().data(aws_sdk_ses::primitives::Blob::new("x")).build();

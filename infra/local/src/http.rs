@@ -1,0 +1,89 @@
+//! The local front door: what API Gateway is on AWS.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::Response;
+use campus_endpoint::{Dispatcher, HttpRequest};
+use http::{HeaderName, HeaderValue, Method, header};
+use tokio::sync::watch;
+use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
+
+/// More than any endpoint takes; beyond it a body is not read to its end.
+const BODY_MAX: usize = 6 * 1024 * 1024;
+
+#[derive(Clone)]
+struct FrontDoor {
+    dispatcher: Arc<Dispatcher>,
+    /// Told after each request, since it may have written something that a stream's reader waits for.
+    wrote: watch::Sender<()>,
+}
+
+/// The API, with API Gateway's CORS.
+pub(crate) fn router(dispatcher: Dispatcher, wrote: watch::Sender<()>) -> Router {
+    let front_door = FrontDoor { dispatcher: Arc::new(dispatcher), wrote };
+    Router::new().fallback(call).with_state(front_door).layer(cors())
+}
+
+/// API Gateway's settings in `template.yaml`, for pages served from this machine.
+fn cors() -> CorsLayer {
+    let named = |names: &[&'static str]| names.iter().map(|name| HeaderName::from_static(name)).collect::<Vec<_>>();
+    let local = |origin: &HeaderValue, _: &http::request::Parts| {
+        let origin = origin.to_str().unwrap_or_default();
+        ["http://localhost", "http://127.0.0.1"].iter().any(|host| {
+            origin.strip_prefix(host).is_some_and(|port| port.is_empty() || port.starts_with(':'))
+        })
+    };
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(local))
+        .allow_credentials(true)
+        .allow_methods(AllowMethods::list([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE]))
+        .allow_headers(AllowHeaders::list(named(&[
+            "authorization",
+            "content-type",
+            "accept-language",
+            "idempotency-key",
+            "if-match",
+            "if-none-match",
+            "x-csrf-token",
+        ])))
+        .expose_headers(ExposeHeaders::list(named(&[
+            "etag",
+            "location",
+            "retry-after",
+            "x-request-id",
+            "idempotency-replayed",
+        ])))
+        .max_age(std::time::Duration::from_secs(600))
+}
+
+async fn call(
+    State(front_door): State<FrontDoor>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let body = if declared.is_some_and(|length: usize| length > BODY_MAX) { None } else { to_bytes(body, BODY_MAX).await.ok() };
+    let response = match body {
+        Some(body) => {
+            let request = HttpRequest {
+                method: parts.method,
+                path,
+                query: parts.uri.query().map(str::to_owned),
+                headers: parts.headers,
+                body,
+                path_parameters: Vec::new(),
+                client_address: peer.ip(),
+            };
+            front_door.dispatcher.call(request).await
+        }
+        None => Dispatcher::too_large(parts.method, path),
+    };
+    front_door.wrote.send_replace(());
+    response.map(Body::from)
+}

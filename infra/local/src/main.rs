@@ -1,0 +1,96 @@
+//! `cargo run`: the whole system on this machine.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use campus_endpoint::Settings;
+use campus_local::{Data, LocalSystem, Options, StartError, reset};
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+/// Runs Campus on this machine: all endpoints, workers, queues and data, with no account and no other program.
+#[derive(Parser)]
+#[command(name = "campus")]
+struct Arguments {
+    /// Keep the data in memory instead of in `.campus/`.
+    #[arg(long, conflicts_with = "reset")]
+    memory: bool,
+    /// The port to listen on, on loopback.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Throw the data in `.campus/` away first.
+    #[arg(long)]
+    reset: bool,
+    /// Start without the demo's school and people.
+    #[arg(long)]
+    no_demo: bool,
+}
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| StartError::Other(error.into()))
+        .and_then(|runtime| runtime.block_on(run(Arguments::parse())));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "this is how a program tells why it did not start")]
+            {
+                eprintln!("campus: {error:#}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), StartError> {
+    let folder = PathBuf::from(".campus");
+    if arguments.reset {
+        reset(&folder)?;
+    }
+    let data = if arguments.memory { Data::Memory } else { Data::Folder(folder) };
+    let options =
+        Options { data: data.clone(), port: arguments.port, demo: !arguments.no_demo, settings: Settings::local() };
+    let system = LocalSystem::start(options).await?;
+    print_banner(&system, &data, !arguments.no_demo);
+    wait_for_stop().await.map_err(|error| StartError::Other(error.into()))?;
+    system.stop().await;
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the banner is the program's output")]
+fn print_banner(system: &LocalSystem, data: &Data, demo: bool) {
+    let url = system.url();
+    let kept = match data {
+        Data::Memory => "in memory".to_owned(),
+        Data::Folder(folder) => format!("in {}/", folder.display()),
+    };
+    println!("Campus is running. Its data is {kept}; Ctrl-C stops it.\n");
+    println!("  API          {url}/v1");
+    println!("  Outbox       {url}/_local/outbox      what was sent by SMS and mail");
+    println!("  Clock        {url}/_local/clock       POST {{\"advance_seconds\": 60}} moves it");
+    println!("  Calls        {url}/_local/calls.json  what each endpoint called");
+    println!("  Deliveries   {url}/_local/deliveries.json");
+    println!("  Health       {url}/health");
+    if demo {
+        let (users, password) = LocalSystem::demo_users();
+        println!("\n  Demo users   {}, each with the password {password}", users.join(", "));
+    }
+}
+
+/// Ctrl-C, or whatever else asks a process to end.
+async fn wait_for_stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

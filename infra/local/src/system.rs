@@ -1,0 +1,427 @@
+//! Starting and stopping the whole system.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification,
+    StreamViewType, TimeToLiveSpecification,
+};
+use aws_smithy_http_client::Builder as HttpClientBuilder;
+use axum::Router;
+use campus_aws::{Clients, Endpoints, PASSWORD_PEPPER, QUEUES, TABLES};
+use campus_domain::{Clock, PhoneNumber};
+use campus_endpoint::{Dispatcher, Function, Recorder, Registry, Runtime, Settings, Source, WorkerEntry};
+use campus_secrets::Secrets;
+use campus_store::Store;
+use dynoxide::Database;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::aws::{self, State};
+use crate::clock::{MovableClock, Now};
+use crate::recorder::CallRecorder;
+use crate::sources::{self, Invoke};
+use crate::{demo, http, ledger, pages};
+
+/// What the physical names of tables, queues and secrets begin with.
+const PREFIX: &str = "campus-local-";
+/// Raised when what is stored changes so that an older file cannot be read.
+const DATA_VERSION: &str = "1";
+const DATA_VERSION_MARK: &str = "data.version";
+const DATABASE_FILE: &str = "dynamodb.sqlite";
+const STATE_FILE: &str = "messaging.sqlite";
+const LOCK_FILE: &str = "lock";
+/// As in the template: six times a sender's time-out.
+const VISIBILITY_SECONDS: u32 = 60;
+const RECEIVES_MAX: u32 = 5;
+const TTL_SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// Connections get this long to finish what they are at.
+const STOP_WITHIN: Duration = Duration::from_secs(2);
+
+/// Where the data is.
+#[derive(Debug, Clone)]
+pub enum Data {
+    /// In memory, gone with the process.
+    Memory,
+    /// In files in this folder.
+    Folder(PathBuf),
+}
+
+/// How to start.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the data is.
+    pub data: Data,
+    /// The port to listen on, on loopback; 0 for any that is free.
+    pub port: u16,
+    /// Whether to write the demo data.
+    pub demo: bool,
+    /// The stage's settings.
+    pub settings: Settings,
+}
+
+/// Why the system did not start, in words for whoever started it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Something else listens there.
+    #[error("port {0} is taken. Stop what listens there, or choose another: cargo run -- --port {next}", next = .0.checked_add(1).unwrap_or(8081))]
+    PortTaken(u16),
+    /// Another process has the data.
+    #[error("the data in {} is in use by another Campus. Stop it, or start with --memory", .0.display())]
+    DataInUse(PathBuf),
+    /// The data is of another version.
+    #[error("the data in {} is from another version of Campus ({found}; this one needs {DATA_VERSION}). \
+             To throw it away and begin anew: cargo run -- --reset", .folder.display())]
+    OtherVersion {
+        /// Where.
+        folder: PathBuf,
+        /// Its version.
+        found: String,
+    },
+    /// The data cannot be read.
+    #[error("the data in {} cannot be read ({cause}). To throw it away and begin anew: cargo run -- --reset", .folder.display())]
+    Unreadable {
+        /// Where.
+        folder: PathBuf,
+        /// Why.
+        cause: String,
+    },
+    /// Something else.
+    #[error(transparent)]
+    Other(#[from] anyhow::Error),
+}
+
+/// The running system.
+pub struct LocalSystem {
+    /// The API's address.
+    pub address: SocketAddr,
+    /// The stand-ins' own state: queues, what was sent, secrets.
+    pub state: State,
+    /// The clock that everything follows.
+    pub clock: MovableClock,
+    /// What each function called.
+    pub recorder: Arc<CallRecorder>,
+    /// Clients that are nobody's function, for looking at the tables.
+    pub clients: Clients,
+    /// The embedded DynamoDB.
+    pub database: Database,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    _lock: Option<std::fs::File>,
+}
+
+struct LocalClock(Now);
+
+impl Clock for LocalClock {
+    fn now(&self) -> jiff::Timestamp {
+        (self.0)()
+    }
+}
+
+/// What is open before anything runs.
+struct Opened {
+    clock: MovableClock,
+    state: State,
+    database: Database,
+    lock: Option<std::fs::File>,
+}
+
+impl LocalSystem {
+    /// Starts everything. It answers once this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let listener = listen(options.port).await?;
+        let address = listener.local_addr().context("the listener has no address")?;
+        let Opened { clock, state, database, lock } = open(&options.data)?;
+        // Reading the phone metadata takes 100 ms of a core; the first request need not wait for it.
+        tokio::task::spawn_blocking(PhoneNumber::warm_up);
+
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let endpoints = serve_stand_ins(&state, &database, &stopped, &mut tasks).await?;
+        let clients = Clients::unguarded(&endpoints, PREFIX.to_owned());
+        create_tables(&clients).await?;
+        create_queues(&state)?;
+        let interrupted = ledger::settle_interrupted(&clients, &state).await?;
+        if interrupted > 0 {
+            tracing::info!(interrupted, "settled the deliveries that were interrupted");
+        }
+        let local_clock: Arc<dyn Clock> = Arc::new(LocalClock(clock.now()));
+        if options.demo {
+            let secrets = Secrets::new(&clients, Arc::clone(&local_clock));
+            let pepper = secrets.read(PASSWORD_PEPPER).await.context("the pepper")?;
+            demo::seed(&Store::new(&clients), &pepper, local_clock.now().into()).await?;
+        }
+
+        let recorder = Arc::new(CallRecorder::default());
+        let settings = Arc::new(options.settings);
+        let guarded = Clients::guarded(&endpoints, PREFIX.to_owned());
+        // Each function has a runtime of its own, as on AWS.
+        let runtime = || {
+            let recorder: Arc<dyn Recorder> = Arc::clone(&recorder) as _;
+            Arc::new(Runtime::new(guarded.clone(), Arc::clone(&settings), Arc::clone(&local_clock), Some(recorder)))
+        };
+        let (wrote, written) = watch::channel(());
+        let mut functions = Vec::new();
+        for registry in registries() {
+            functions.extend(registry.endpoints.into_iter().map(|entry| Function::new(entry, runtime())));
+            for entry in registry.workers {
+                let source = feed(&entry, &state, &database, &clock, &written, invoke(entry.clone(), runtime()), &stopped);
+                tasks.spawn(source);
+            }
+        }
+        tasks.spawn(sweep_ttl(database.clone(), stopped.clone()));
+
+        let controls = pages::Controls {
+            state: state.clone(),
+            clock: clock.clone(),
+            recorder: Arc::clone(&recorder),
+            clients: clients.clone(),
+            prefix: PREFIX,
+        };
+        let app = pages::router(controls).merge(http::router(Dispatcher::new(functions), wrote));
+        tasks.spawn(serve(listener, app, stopped));
+        Ok(Self { address, state, clock, recorder, clients, database, stop, tasks, _lock: lock })
+    }
+
+    /// The API's URL, without a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The demo's users and their password.
+    #[must_use]
+    pub fn demo_users() -> (Vec<&'static str>, &'static str) {
+        (demo::usernames(), demo::PASSWORD)
+    }
+
+    /// Stops everything; returns when it has, or after two seconds.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        let finished = async { while self.tasks.join_next().await.is_some() {} };
+        // A connection that is kept open would hold it for ever.
+        drop(tokio::time::timeout(STOP_WITHIN, finished).await);
+        self.tasks.abort_all();
+    }
+}
+
+/// Every domain.
+#[must_use]
+fn registries() -> Vec<Registry> {
+    vec![campus_accounts::registry(), campus_notifications::registry()]
+}
+
+async fn listen(port: u16) -> Result<TcpListener, StartError> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    listener.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::PortTaken(port),
+        _ => StartError::Other(anyhow::Error::new(error).context(format!("port {port} cannot be listened on"))),
+    })
+}
+
+fn open(data: &Data) -> Result<Opened, StartError> {
+    let Data::Folder(folder) = data else {
+        let (clock, state) = MovableClock::open(None).context("memory")?;
+        let database = sources::open_database(None)?;
+        return Ok(Opened { clock, state, database, lock: None });
+    };
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let lock = std::fs::File::create(folder.join(LOCK_FILE)).context("the lock file cannot be made")?;
+    lock.try_lock().map_err(|_| StartError::DataInUse(folder.clone()))?;
+
+    let unreadable = |cause: String| StartError::Unreadable { folder: folder.clone(), cause };
+    let is_new = !folder.join(STATE_FILE).exists() && !folder.join(DATABASE_FILE).exists();
+    let (clock, state) =
+        MovableClock::open(Some(&folder.join(STATE_FILE))).map_err(|error| unreadable(told(&error)))?;
+    let found = state.mark(DATA_VERSION_MARK).map_err(|error| unreadable(told(&error)))?;
+    match found {
+        Some(found) if found == DATA_VERSION => {}
+        None if is_new => {
+            state.set_mark(DATA_VERSION_MARK, DATA_VERSION).map_err(|error| unreadable(told(&error)))?;
+        }
+        found => {
+            let found = found.unwrap_or_else(|| "unknown".to_owned());
+            return Err(StartError::OtherVersion { folder: folder.clone(), found });
+        }
+    }
+    let database =
+        sources::open_database(Some(&folder.join(DATABASE_FILE))).map_err(|error| unreadable(format!("{error:#}")))?;
+    Ok(Opened { clock, state, database, lock: Some(lock) })
+}
+
+/// An error with its causes.
+fn told(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// Throws away the data in a folder, and only what Campus put there.
+///
+/// # Errors
+///
+/// [`StartError`] when another process has it, or a file cannot be removed.
+pub fn reset(folder: &Path) -> Result<(), StartError> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    let lock = std::fs::File::create(folder.join(LOCK_FILE)).context("the lock file cannot be made")?;
+    lock.try_lock().map_err(|_| StartError::DataInUse(folder.to_owned()))?;
+    for file in [DATABASE_FILE, STATE_FILE] {
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            let path = folder.join(format!("{file}{suffix}"));
+            if path.exists() {
+                std::fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn serve_stand_ins(
+    state: &State,
+    database: &Database,
+    stopped: &watch::Receiver<bool>,
+    tasks: &mut JoinSet<()>,
+) -> anyhow::Result<Endpoints> {
+    let dynamodb = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let messaging = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let endpoints = Endpoints {
+        dynamodb: format!("http://{}", dynamodb.local_addr()?),
+        messaging: format!("http://{}", messaging.local_addr()?),
+        http: HttpClientBuilder::new().build_http(),
+    };
+    let (served, until) = (database.clone(), stop_signal(stopped.clone()));
+    tasks.spawn(async move {
+        if let Err(error) = dynoxide::server::serve_with_shutdown(dynamodb, served, until).await {
+            tracing::error!(cause = error, "the embedded database stopped");
+        }
+    });
+    tasks.spawn(serve(messaging, aws::router(state.clone()), stopped.clone()));
+    Ok(endpoints)
+}
+
+async fn serve(listener: TcpListener, app: Router, stopped: watch::Receiver<bool>) {
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, app).with_graceful_shutdown(stop_signal(stopped)).await;
+    if let Err(error) = served {
+        tracing::error!(cause = %error, "a server stopped");
+    }
+}
+
+async fn stop_signal(mut stopped: watch::Receiver<bool>) {
+    // An error means that the system itself is gone, which is a stop as well.
+    drop(stopped.wait_for(|stopped| *stopped).await);
+}
+
+#[expect(clippy::disallowed_methods, reason = "making tables is nobody's request")]
+async fn create_tables(clients: &Clients) -> anyhow::Result<()> {
+    let store = Store::new(clients);
+    let existing = clients.dynamodb.list_tables().send().await?.table_names.unwrap_or_default();
+    for table in TABLES {
+        let name = store.physical(table);
+        if existing.contains(&name) {
+            continue;
+        }
+        let mut request = clients.dynamodb.create_table().table_name(&name).billing_mode(BillingMode::PayPerRequest);
+        for (attribute, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
+            request = request
+                .attribute_definitions(
+                    AttributeDefinition::builder()
+                        .attribute_name(attribute)
+                        .attribute_type(ScalarAttributeType::S)
+                        .build()?,
+                )
+                .key_schema(KeySchemaElement::builder().attribute_name(attribute).key_type(kind).build()?);
+        }
+        if table.streamed {
+            let stream = StreamSpecification::builder()
+                .stream_enabled(true)
+                .stream_view_type(StreamViewType::NewAndOldImages)
+                .build()?;
+            request = request.stream_specification(stream);
+        }
+        request.send().await?;
+        let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name("expires_at").build()?;
+        clients.dynamodb.update_time_to_live().table_name(&name).time_to_live_specification(ttl).send().await?;
+    }
+    Ok(())
+}
+
+fn create_queues(state: &State) -> anyhow::Result<()> {
+    for queue in QUEUES {
+        let name = format!("{PREFIX}{}", queue.name);
+        let dead = format!("{name}-dead");
+        state.create_queue(&dead, VISIBILITY_SECONDS, None, None)?;
+        state.create_queue(&name, VISIBILITY_SECONDS, Some(RECEIVES_MAX), Some(&dead))?;
+    }
+    Ok(())
+}
+
+fn invoke(entry: WorkerEntry, runtime: Arc<Runtime>) -> Invoke {
+    Arc::new(move |event: Value| {
+        let (entry, runtime) = (entry.clone(), Arc::clone(&runtime));
+        async move { Ok(entry.call(runtime, event).await) }.boxed()
+    })
+}
+
+/// What calls a worker: Lambda's event source mapping, or EventBridge.
+fn feed(
+    entry: &WorkerEntry,
+    state: &State,
+    database: &Database,
+    clock: &MovableClock,
+    written: &watch::Receiver<()>,
+    invoke: Invoke,
+    stopped: &watch::Receiver<bool>,
+) -> BoxFuture<'static, ()> {
+    let (state, stopped) = (state.clone(), stopped.clone());
+    match entry.source {
+        Source::Queue(queue, batch) => {
+            sources::queue(state, format!("{PREFIX}{}", queue.name), batch.into(), invoke, stopped).boxed()
+        }
+        Source::Stream(table, prefix, _) => {
+            let stream = sources::Stream {
+                db: database.clone(),
+                table: format!("{PREFIX}{}", table.name),
+                consumer: entry.name.to_owned(),
+                state,
+                filter: Arc::new(move |record| is_new_item_of(record, prefix)),
+                wake: written.clone(),
+            };
+            sources::stream(stream, invoke, stopped).boxed()
+        }
+        Source::Schedule(minutes) => {
+            let every = Duration::from_secs(60 * u64::from(minutes));
+            sources::schedule(every, clock.now(), clock.moved(), invoke, stopped).boxed()
+        }
+    }
+}
+
+/// The filter of the event source mapping in `template.yaml`.
+fn is_new_item_of(record: &Value, prefix: &str) -> bool {
+    let partition = record["dynamodb"]["Keys"]["pk"]["S"].as_str().unwrap_or_default();
+    record["eventName"] == "INSERT" && partition.starts_with(prefix)
+}
+
+/// DynamoDB's TTL. It follows real time, not the movable clock: it is late on AWS, too, and nothing may rely on it.
+async fn sweep_ttl(database: Database, mut stopped: watch::Receiver<bool>) {
+    while tokio::time::timeout(TTL_SWEEP_EVERY, stopped.wait_for(|stopped| *stopped)).await.is_err() {
+        let database = database.clone();
+        let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
+        if let Ok(Err(error)) = swept {
+            tracing::warn!(cause = %error, "expired items were not swept");
+        }
+    }
+}
