@@ -25,7 +25,12 @@ struct Person {
 }
 
 const PEOPLE: [Person; 4] = [
-    Person { username: "admin", nickname: "관리자", phone: "010-0000-0001", roles: &[Role::Member, Role::Staff, Role::Admin] },
+    Person {
+        username: "admin",
+        nickname: "관리자",
+        phone: "010-0000-0001",
+        roles: &[Role::Member, Role::Staff, Role::Admin],
+    },
     Person { username: "staff", nickname: "운영진", phone: "010-0000-0002", roles: &[Role::Member, Role::Staff] },
     Person { username: "minji", nickname: "민지", phone: "010-0000-0003", roles: &[Role::Member] },
     Person { username: "junho", nickname: "준호", phone: "010-0000-0004", roles: &[Role::Member] },

@@ -33,9 +33,9 @@ fn cors() -> CorsLayer {
     let named = |names: &[&'static str]| names.iter().map(|name| HeaderName::from_static(name)).collect::<Vec<_>>();
     let local = |origin: &HeaderValue, _: &http::request::Parts| {
         let origin = origin.to_str().unwrap_or_default();
-        ["http://localhost", "http://127.0.0.1"].iter().any(|host| {
-            origin.strip_prefix(host).is_some_and(|port| port.is_empty() || port.starts_with(':'))
-        })
+        ["http://localhost", "http://127.0.0.1"]
+            .iter()
+            .any(|host| origin.strip_prefix(host).is_some_and(|port| port.is_empty() || port.starts_with(':')))
     };
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(local))
@@ -68,7 +68,11 @@ async fn call(
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let body = if declared.is_some_and(|length: usize| length > BODY_MAX) { None } else { to_bytes(body, BODY_MAX).await.ok() };
+    let body = if declared.is_some_and(|length: usize| length > BODY_MAX) {
+        None
+    } else {
+        to_bytes(body, BODY_MAX).await.ok()
+    };
     let response = match body {
         Some(body) => {
             let request = HttpRequest {

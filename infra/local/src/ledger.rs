@@ -40,11 +40,8 @@ pub(crate) async fn settle_interrupted(clients: &Clients, state: &State) -> anyh
     if interrupted.is_empty() {
         return Ok(0);
     }
-    let taken: HashMap<String, String> = state
-        .sent(None, u32::MAX)?
-        .into_iter()
-        .filter_map(|sent| Some((sent.delivery_id?, sent.id)))
-        .collect();
+    let taken: HashMap<String, String> =
+        state.sent(None, u32::MAX)?.into_iter().filter_map(|sent| Some((sent.delivery_id?, sent.id))).collect();
     let store = Store::new(clients);
     for mut delivery in interrupted.iter().cloned() {
         match taken.get(&delivery.id.to_string()) {

@@ -69,7 +69,10 @@ struct Advance {
 
 async fn advance(State(controls): State<Controls>, body: axum::body::Bytes) -> Response {
     let Ok(Advance { advance_seconds }) = serde_json::from_slice(&body) else {
-        return refuse(StatusCode::UNPROCESSABLE_ENTITY, "the body is {\"advance_seconds\": n}, n a whole number of 0 or more");
+        return refuse(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "the body is {\"advance_seconds\": n}, n a whole number of 0 or more",
+        );
     };
     match controls.clock.advance(advance_seconds) {
         Ok(now) => Json(json!({ "now": now })).into_response(),

@@ -177,7 +177,8 @@ impl LocalSystem {
         for registry in registries() {
             functions.extend(registry.endpoints.into_iter().map(|entry| Function::new(entry, runtime())));
             for entry in registry.workers {
-                let source = feed(&entry, &state, &database, &clock, &written, invoke(entry.clone(), runtime()), &stopped);
+                let source =
+                    feed(&entry, &state, &database, &clock, &written, invoke(entry.clone(), runtime()), &stopped);
                 tasks.spawn(source);
             }
         }

@@ -127,17 +127,19 @@ impl Guard {
             }
             "TransactWriteItems" => {
                 let parts = body["TransactItems"].as_array().into_iter().flatten();
-                parts.filter_map(|part| part.as_object()?.iter().next()).filter_map(|(kind, part)| {
-                    let action = match kind.as_str() {
-                        "Put" => Action::Put,
-                        "Update" => Action::Update,
-                        "Delete" => Action::Delete,
-                        "ConditionCheck" => Action::Check,
-                        _ => return None,
-                    };
-                    on_table(&part["TableName"], action)
-                })
-                .collect()
+                parts
+                    .filter_map(|part| part.as_object()?.iter().next())
+                    .filter_map(|(kind, part)| {
+                        let action = match kind.as_str() {
+                            "Put" => Action::Put,
+                            "Update" => Action::Update,
+                            "Delete" => Action::Delete,
+                            "ConditionCheck" => Action::Check,
+                            _ => return None,
+                        };
+                        on_table(&part["TableName"], action)
+                    })
+                    .collect()
             }
             "SendMessage" | "SendMessageBatch" => {
                 let name = body["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
@@ -148,7 +150,8 @@ impl Guard {
                 let id = body["SecretId"].as_str().unwrap_or_default();
                 // On AWS the id is an ARN that ends in the name and a random suffix; the guard then
                 // only records.
-                let secret = SECRETS.into_iter().find(|secret| self.is_named(id, secret.name) || id.contains(secret.name));
+                let secret =
+                    SECRETS.into_iter().find(|secret| self.is_named(id, secret.name) || id.contains(secret.name));
                 secret.map(|secret| (Resource::Secret(secret), Action::Read)).into_iter().collect()
             }
             _ => Vec::new(),

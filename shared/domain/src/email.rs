@@ -33,7 +33,8 @@ impl EmailAddress {
         let domain = idna::domain_to_ascii_strict(domain).map_err(|_| Invalid::EmailInvalid)?;
         let address = format!("{}@{domain}", local.to_lowercase());
         // A quoted name or a host without a dot is legal, and nobody's at a school.
-        let usual = address.len() <= BYTES_MAX && !local.contains('"') && domain.contains('.') && !domain.starts_with('[');
+        let usual =
+            address.len() <= BYTES_MAX && !local.contains('"') && domain.contains('.') && !domain.starts_with('[');
         if usual && email_address::EmailAddress::from_str(&address).is_ok() {
             Ok(Self(address))
         } else {
@@ -101,10 +102,21 @@ mod tests {
     #[test]
     fn what_is_no_usual_address_is_refused() {
         let long = format!("{}@campus.example", "a".repeat(250));
-        for written in
-            ["", "minji", "@campus.example", "minji@", "a b@campus.example", "a@b@c.kr", "minji@localhost", "minji@[127.0.0.1]",
-             "\"a b\"@campus.example", "Minji <minji@campus.example>", "minji@campus..example", "a\u{0}@campus.example", &long]
-        {
+        for written in [
+            "",
+            "minji",
+            "@campus.example",
+            "minji@",
+            "a b@campus.example",
+            "a@b@c.kr",
+            "minji@localhost",
+            "minji@[127.0.0.1]",
+            "\"a b\"@campus.example",
+            "Minji <minji@campus.example>",
+            "minji@campus..example",
+            "a\u{0}@campus.example",
+            &long,
+        ] {
             assert_eq!(EmailAddress::parse(written).err(), Some(Invalid::EmailInvalid), "{written}");
         }
     }

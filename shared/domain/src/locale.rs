@@ -29,7 +29,10 @@ impl Locale {
     /// [`Invalid::LocaleUnknown`].
     pub fn parse(tag: &str) -> Result<Self, Invalid> {
         let language = tag.split(['-', '_']).next().unwrap_or_default();
-        Self::ALL.into_iter().find(|locale| locale.as_str().eq_ignore_ascii_case(language)).ok_or(Invalid::LocaleUnknown)
+        Self::ALL
+            .into_iter()
+            .find(|locale| locale.as_str().eq_ignore_ascii_case(language))
+            .ok_or(Invalid::LocaleUnknown)
     }
 
     /// The language's own tag.

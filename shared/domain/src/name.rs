@@ -183,7 +183,20 @@ mod tests {
 
     #[test]
     fn b3_37_reserved_names_are_refused_in_any_case_width_and_script() {
-        for name in ["admin", "ADMIN", "ａｄｍｉｎ", "Admin1", "root", "a.d.m.i.n", "admin_", "Аdmin", "운영자", "관리자", "管理员", "超级管理员"] {
+        for name in [
+            "admin",
+            "ADMIN",
+            "ａｄｍｉｎ",
+            "Admin1",
+            "root",
+            "a.d.m.i.n",
+            "admin_",
+            "Аdmin",
+            "운영자",
+            "관리자",
+            "管理员",
+            "超级管理员",
+        ] {
             assert_eq!(Username::parse(name), Err(Invalid::Reserved), "{name}");
             assert_eq!(Nickname::parse(name), Err(Invalid::Reserved), "{name}");
         }
@@ -211,7 +224,9 @@ mod tests {
 
     #[test]
     fn invisible_characters_are_refused_in_a_nickname() {
-        for name in ["min\u{200B}ji", "min\u{202E}ji", "min\u{0}ji", "\u{3164}\u{3164}", "mi\u{FEFF}nji", "min\u{E0041}ji"] {
+        for name in
+            ["min\u{200B}ji", "min\u{202E}ji", "min\u{0}ji", "\u{3164}\u{3164}", "mi\u{FEFF}nji", "min\u{E0041}ji"]
+        {
             assert_eq!(Nickname::parse(name), Err(Invalid::CharacterNotAllowed), "{name:?}");
         }
         assert_eq!(Nickname::parse("민"), Err(Invalid::TooShort { min: 2 }));

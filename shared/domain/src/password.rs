@@ -110,7 +110,9 @@ mod tests {
 
     #[test]
     fn common_passwords_are_refused() {
-        for common in ["password", "12345678", "qwertyuiop", "iloveyou1", "password123", "aaaaaaaa", "P@ssw0rd", "11111111"] {
+        for common in
+            ["password", "12345678", "qwertyuiop", "iloveyou1", "password123", "aaaaaaaa", "P@ssw0rd", "11111111"]
+        {
             assert_eq!(check(common, &[]), Err(Invalid::PasswordTooCommon), "{common}");
         }
     }

@@ -78,7 +78,8 @@ impl PhoneNumber {
     /// The digits as people of the number's own country write them, for looking for them in a password.
     #[must_use]
     pub fn national_digits(&self) -> String {
-        phonenumber::parse(None, &self.0).map_or_else(|_| self.0.clone(), |number| number.national().value().to_string())
+        phonenumber::parse(None, &self.0)
+            .map_or_else(|_| self.0.clone(), |number| number.national().value().to_string())
     }
 
     /// The number with all but its country and its last four digits hidden.
@@ -134,9 +135,11 @@ mod tests {
 
     #[test]
     fn numbers_of_several_countries_are_read() {
-        for (written, expected, country) in
-            [("13800138000", None, 0), ("+86 138 0013 8000", Some("+8613800138000"), 86), ("+1 650-253-0000", Some("+16502530000"), 1)]
-        {
+        for (written, expected, country) in [
+            ("13800138000", None, 0),
+            ("+86 138 0013 8000", Some("+8613800138000"), 86),
+            ("+1 650-253-0000", Some("+16502530000"), 1),
+        ] {
             let number = PhoneNumber::parse(written).ok();
             assert_eq!(number.as_ref().map(PhoneNumber::as_str), expected, "{written}");
             assert_eq!(number.map_or(0, |number| number.country_code()), country);

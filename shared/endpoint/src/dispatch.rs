@@ -59,7 +59,9 @@ impl Dispatcher {
         };
         let decoded: Result<Vec<_>, _> = variables
             .into_iter()
-            .map(|(name, value)| percent_decode_str(value).decode_utf8().map(|value| (name.to_owned(), value.into_owned())))
+            .map(|(name, value)| {
+                percent_decode_str(value).decode_utf8().map(|value| (name.to_owned(), value.into_owned()))
+            })
             .collect();
         match decoded {
             Ok(variables) => {

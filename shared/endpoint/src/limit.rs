@@ -69,7 +69,8 @@ impl Limit {
     /// How long until one more is allowed, judged by a window that was read.
     #[must_use]
     pub fn wait(self, seen: Option<&Window>, now: Timestamp) -> Option<i64> {
-        seen.filter(|window| window.ends_at > now && window.count >= self.max).map(|window| now.seconds_until(window.ends_at))
+        seen.filter(|window| window.ends_at > now && window.count >= self.max)
+            .map(|window| now.seconds_until(window.ends_at))
     }
 
     /// Counts one in the caller's transaction, so that only what takes effect counts.

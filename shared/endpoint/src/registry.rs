@@ -71,10 +71,7 @@ impl Registry {
             name: E::NAME,
             summary: E::SUMMARY,
             route: E::ROUTE,
-            access: AccessKind {
-                name: E::Access::NAME,
-                needs_session: E::Access::SESSION == SessionUse::Required,
-            },
+            access: AccessKind { name: E::Access::NAME, needs_session: E::Access::SESSION == SessionUse::Required },
             grants,
             tuning: E::TUNING,
             run: |runtime, request| Box::pin(runner::run::<E>(runtime, request)),

@@ -113,7 +113,8 @@ mod tests {
     fn a_variable_takes_one_whole_segment() {
         let route = get("/sessions/{id}");
         assert_eq!(route.variables("/v1/sessions/7"), Some(vec![("id", "7")]));
-        for other in ["/v1/sessions", "/v1/sessions/", "/v1/sessions/7/", "/v1/sessions/7/8", "/sessions/7", "/v1/Sessions/7"]
+        for other in
+            ["/v1/sessions", "/v1/sessions/", "/v1/sessions/7/", "/v1/sessions/7/8", "/sessions/7", "/v1/Sessions/7"]
         {
             assert_eq!(route.variables(other), None, "{other}");
         }

@@ -154,9 +154,10 @@ fn conditional(request: &HttpRequest, mut response: HttpResponse) -> HttpRespons
     }
     let hash = BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(response.body())[..16]);
     let tag = format!("\"{hash}\"");
-    let known = request.headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
-        value.trim() == "*" || value.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)
-    });
+    let known =
+        request.headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
+            value.trim() == "*" || value.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)
+        });
     if known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         *response.body_mut() = bytes::Bytes::new();
@@ -188,7 +189,8 @@ pub(crate) fn finish(response: &mut HttpResponse, request_id: Id<kind::Request>)
 impl IntoProblem for AuthError {
     fn problem(&self) -> Problem {
         let refused = |code: &'static str, description: &str| {
-            let challenge = format!(r#"Bearer realm="campus", error="invalid_token", error_description="{description}""#);
+            let challenge =
+                format!(r#"Bearer realm="campus", error="invalid_token", error_description="{description}""#);
             problem(401, code).with_header(WWW_AUTHENTICATE, challenge)
         };
         match self {

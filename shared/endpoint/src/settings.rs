@@ -59,10 +59,9 @@ impl Settings {
     /// [`SettingsError`] names the variable that is missing or wrong; its value is not repeated.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let get = |name: &'static str| {
-            lookup(&format!("CAMPUS_{name}")).filter(|value| !value.is_empty()).ok_or(SettingsError {
-                name,
-                fault: "is missing",
-            })
+            lookup(&format!("CAMPUS_{name}"))
+                .filter(|value| !value.is_empty())
+                .ok_or(SettingsError { name, fault: "is missing" })
         };
         let number = |name: &'static str, least: u32| {
             let value = get(name)?.parse().ok().filter(|value| *value >= least);
@@ -114,7 +113,8 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_wrong_is_named() {
-        let names = ["STAGE", "ISSUER", "PHONE_COUNTRIES", "SENDS_PER_ADDRESS_PER_HOUR", "PASSWORD_MINIMUM", "EMAIL_SENDER"];
+        let names =
+            ["STAGE", "ISSUER", "PHONE_COUNTRIES", "SENDS_PER_ADDRESS_PER_HOUR", "PASSWORD_MINIMUM", "EMAIL_SENDER"];
         for missing in names {
             let error = Settings::read(|name| if name.ends_with(missing) { None } else { complete(name) });
             assert_eq!(error.expect_err("one is missing").name, missing);

@@ -133,9 +133,8 @@ async fn run<W: Worker>(runtime: Arc<Runtime>, event: Value) -> Value {
     if count > 0 {
         let work = AssertUnwindSafe(W::handle(&cx, messages)).catch_unwind();
         let outcomes = scoped(Arc::clone(&scope), work).instrument(span.clone()).await;
-        let outcomes = outcomes.unwrap_or_else(|_| {
-            (0..count).map(|_| Err(WorkError::new("the handler panicked"))).collect()
-        });
+        let outcomes =
+            outcomes.unwrap_or_else(|_| (0..count).map(|_| Err(WorkError::new("the handler panicked"))).collect());
         for (name, outcome) in readable.into_iter().zip(outcomes) {
             if let Err(error) = outcome {
                 tracing::error!(parent: &span, cause = %error, "a message failed");
@@ -174,10 +173,7 @@ fn records<W: Worker>(event: &Value) -> Vec<Record<W::Message>> {
             .collect(),
         Source::Stream(..) => listed
             .iter()
-            .map(|record| Record {
-                name: text(&record["dynamodb"]["SequenceNumber"]),
-                message: new_image(record),
-            })
+            .map(|record| Record { name: text(&record["dynamodb"]["SequenceNumber"]), message: new_image(record) })
             .collect(),
         Source::Schedule(_) => vec![Record {
             name: text(&event["id"]),

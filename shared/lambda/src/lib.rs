@@ -66,7 +66,8 @@ async fn serve_endpoint(function: Function) -> anyhow::Result<()> {
 
 /// API Gateway's event as the runner wants it.
 fn neutral(request: lambda_http::Request) -> HttpRequest {
-    let path_parameters = request.path_parameters().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let path_parameters =
+        request.path_parameters().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let client_address = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => {
             context.http.source_ip.as_deref().and_then(|address| address.parse().ok())

@@ -8,6 +8,6 @@ mod target;
 pub use message::{Channel, Message, Purpose, Recipient, Topic, UnknownVersion};
 pub use outbox::{OUTBOX_SHARDS, OutboxItem};
 pub use target::{
-    CODE_SECONDS, GuessRefused, GUESSES_MAX, GUESS_WINDOW_SECONDS, RESEND_SECONDS, SENDS_PER_DAY_MAX, SEND_WINDOW_SECONDS, SendRefused, Target,
-    TargetState,
+    CODE_SECONDS, GUESS_WINDOW_SECONDS, GUESSES_MAX, GuessRefused, RESEND_SECONDS, SEND_WINDOW_SECONDS,
+    SENDS_PER_DAY_MAX, SendRefused, Target, TargetState,
 };

@@ -226,9 +226,8 @@ impl TargetState {
                 // A twin began a new window in between.
                 count()
             } else {
-                let begin = Update::new()
-                    .set("guesses", 1_i64)
-                    .set("guesses_end_at", now.plus_seconds(GUESS_WINDOW_SECONDS));
+                let begin =
+                    Update::new().set("guesses", 1_i64).set("guesses_end_at", now.plus_seconds(GUESS_WINDOW_SECONDS));
                 (begin, latest().and(attr("guesses_end_at").eq(stored.guesses_end_at)))
             };
         }

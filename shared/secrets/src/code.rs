@@ -14,7 +14,10 @@ const UNBIASED_BELOW: u64 = u64::MAX - u64::MAX % CODES;
 #[must_use]
 pub fn derive_code(secret: &SecretString, id: CodeId, purpose: &str, target: &str) -> VerificationCode {
     for round in 0_u32.. {
-        let tag = mac(secret, &[b"verification code", id.as_bytes(), purpose.as_bytes(), target.as_bytes(), &round.to_be_bytes()]);
+        let tag = mac(
+            secret,
+            &[b"verification code", id.as_bytes(), purpose.as_bytes(), target.as_bytes(), &round.to_be_bytes()],
+        );
         let [a, b, c, d, e, f, g, h, ..] = tag;
         let number = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
         if number < UNBIASED_BELOW {
@@ -55,11 +58,12 @@ mod tests {
         let other_secret = SecretString::from("another".to_owned());
         // Two of a million codes may be equal by chance, so look at many of each.
         let differs = |other: &dyn Fn(CodeId) -> VerificationCode| {
-            (0..20_u8).filter(|n| {
-                let id = CodeId::from_parts(u64::from(*n), [*n; 10]);
-                other(id).as_str() != derive_code(&secret(), id, "sign_up", "+821012345678").as_str()
-            })
-            .count()
+            (0..20_u8)
+                .filter(|n| {
+                    let id = CodeId::from_parts(u64::from(*n), [*n; 10]);
+                    other(id).as_str() != derive_code(&secret(), id, "sign_up", "+821012345678").as_str()
+                })
+                .count()
                 >= 19
         };
 

@@ -49,7 +49,9 @@ impl Secrets {
         }
         let answer = self.client.get_secret_value().secret_id(format!("{}{}", self.prefix, secret.name)).send().await;
         let value = match answer {
-            Ok(answer) => answer.secret_string.ok_or_else(|| SecretError { secret, source: "it is not text".into() })?,
+            Ok(answer) => {
+                answer.secret_string.ok_or_else(|| SecretError { secret, source: "it is not text".into() })?
+            }
             Err(error) => return Err(SecretError { secret, source: error.into() }),
         };
         let value = SecretString::from(value);

@@ -113,12 +113,7 @@ impl Authenticator {
         (known && fresh(ring_read_at) && fresh(session_read_at)).then(|| (ring.clone(), Some(session.clone())))
     }
 
-    async fn read(
-        &self,
-        store: &Store,
-        named: &Named,
-        now: Timestamp,
-    ) -> Result<(Ring, Option<Session>), StoreError> {
+    async fn read(&self, store: &Store, named: &Named, now: Timestamp) -> Result<(Ring, Option<Session>), StoreError> {
         let mut batch = store.batch();
         let ring = batch.find::<Ring>(&Ring::location());
         let session = batch.find::<Session>(&Session::key_of(named.user_id, named.session_id));
@@ -157,8 +152,7 @@ fn named(token: &str) -> Option<Named> {
         return None;
     };
     let header = jsonwebtoken::decode_header(token).ok()?;
-    let points_elsewhere =
-        header.jku.is_some() || header.jwk.is_some() || header.x5u.is_some() || header.x5c.is_some();
+    let points_elsewhere = header.jku.is_some() || header.jwk.is_some() || header.x5u.is_some() || header.x5c.is_some();
     if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(TOKEN_TYPE) || points_elsewhere {
         return None;
     }

@@ -130,8 +130,11 @@ impl Prepared {
             jti: Uuid::new_v4(),
             sid: session.id,
         };
-        let header =
-            Header { typ: Some(TOKEN_TYPE.to_owned()), kid: Some(self.key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        let header = Header {
+            typ: Some(TOKEN_TYPE.to_owned()),
+            kid: Some(self.key.kid.clone()),
+            ..Header::new(Algorithm::EdDSA)
+        };
         let access_token = jsonwebtoken::encode(&header, &claims, &self.key.encoding)
             .map_err(|error| SigningError::Key(error.to_string()))?;
         Ok(TokenView {

@@ -275,9 +275,6 @@ mod tests {
 
         let rendered = update.render(&mut names);
 
-        assert_eq!(
-            rendered,
-            "SET #state = :v0, #first = if_not_exists(#first, :v1) ADD #count :v2 REMOVE #code"
-        );
+        assert_eq!(rendered, "SET #state = :v0, #first = if_not_exists(#first, :v1) ADD #count :v2 REMOVE #code");
     }
 }

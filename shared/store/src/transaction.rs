@@ -115,10 +115,7 @@ impl<'a, E: From<StoreError>> Transaction<'a, E> {
 
     fn push(
         &mut self,
-        write: Result<
-            aws_sdk_dynamodb::types::builders::TransactWriteItemBuilder,
-            aws_sdk_dynamodb::error::BuildError,
-        >,
+        write: Result<aws_sdk_dynamodb::types::builders::TransactWriteItemBuilder, aws_sdk_dynamodb::error::BuildError>,
     ) -> &mut Part<E> {
         let write = match write {
             Ok(write) => write.build(),

@@ -1,1 +1,13 @@
-//! Placeholder.
+//! The test kit: a system of one's own for each test, and people who use it over HTTP.
+//!
+//! Every reply is held to what is promised of all replies (see [`Reply`]), whatever a test asks of it.
+
+mod app;
+mod client;
+mod people;
+mod reply;
+
+pub use app::{TestApp, eventually};
+pub use client::Client;
+pub use people::{Member, SignUp, code_in};
+pub use reply::Reply;

@@ -129,8 +129,8 @@ impl Endpoint for CreateUser {
     async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Created<SignedUpView>, Error> {
         let input = request.input;
         let secret = cx.secrets().read(CODE_SECRET).await?;
-        let proof: CodeId = open_token(&secret, Label::Proof, input.proof.as_deref().unwrap_or_default())
-            .ok_or(Error::ProofInvalid)?;
+        let proof: CodeId =
+            open_token(&secret, Label::Proof, input.proof.as_deref().unwrap_or_default()).ok_or(Error::ProofInvalid)?;
         let (found, signing, pepper) = tokio::join!(
             store::find_signing_up(cx, proof, input.username.as_ref(), input.nickname.as_ref(), input.school_id),
             cx.signer().prepare(cx.store(), cx.secrets()),

@@ -113,12 +113,8 @@ impl UserView {
             display_name: account.nickname.clone(),
             nickname: account.nickname,
             name: account.name,
-            email: account
-                .email
-                .map(|email| ContactView { masked: email.value.masked(), verified: email.verified }),
-            phone: account
-                .phone
-                .map(|phone| ContactView { masked: phone.value.masked(), verified: phone.verified }),
+            email: account.email.map(|email| ContactView { masked: email.value.masked(), verified: email.verified }),
+            phone: account.phone.map(|phone| ContactView { masked: phone.value.masked(), verified: phone.verified }),
             has_password: account.password_hash.is_some(),
             school: school.map(|school| UserSchoolView { id: school.id, name: school.name, verified }),
             admission_year: account.admission_year,

@@ -27,7 +27,8 @@ impl Worker for SendEmail {
 async fn send(cx: &Cx, message: &Message) -> Result<(), WorkError> {
     deliver(cx, message, |code| async move {
         let rendered = campus_text::email(message.locale, &content(message, &code));
-        let unsendable = |error: BuildError| ProviderError { code: "unsendable".to_owned(), message: error.to_string() };
+        let unsendable =
+            |error: BuildError| ProviderError { code: "unsendable".to_owned(), message: error.to_string() };
         let utf8 = |text: String| Content::builder().data(text).charset("UTF-8").build();
         let body = Body::builder()
             .text(utf8(rendered.text).map_err(unsendable)?)

@@ -14,8 +14,7 @@ pub struct SendSms;
 impl Worker for SendSms {
     const NAME: &'static str = "send_sms";
     const SOURCE: Source = Source::Queue(SMS_QUEUE, 10);
-    const GRANTS: &'static [Grant] =
-        &[NOTIFICATIONS.put(), REQUESTS.get().update(), CODE_SECRET.read(), SMS.publish()];
+    const GRANTS: &'static [Grant] = &[NOTIFICATIONS.put(), REQUESTS.get().update(), CODE_SECRET.read(), SMS.publish()];
     type Message = Message;
 
     async fn handle(cx: &Cx, batch: Vec<Message>) -> Vec<Result<(), WorkError>> {
@@ -45,8 +44,9 @@ async fn send(cx: &Cx, message: &Message) -> Result<(), WorkError> {
 }
 
 fn attribute(value: &str) -> Result<MessageAttributeValue, ProviderError> {
-    MessageAttributeValue::builder().data_type("String").string_value(value).build().map_err(|error| ProviderError {
-        code: "unsendable".to_owned(),
-        message: error.to_string(),
-    })
+    MessageAttributeValue::builder()
+        .data_type("String")
+        .string_value(value)
+        .build()
+        .map_err(|error| ProviderError { code: "unsendable".to_owned(), message: error.to_string() })
 }

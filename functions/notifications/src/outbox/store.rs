@@ -61,7 +61,11 @@ async fn enqueue(cx: &Cx, queue: Queue, messages: Vec<&Message>) -> Vec<Delivery
         };
         match sent {
             Ok(answer) => taken.extend(
-                answer.successful.iter().filter_map(|entry| batch.get(entry.id.parse::<usize>().ok()?)).map(|message| message.id),
+                answer
+                    .successful
+                    .iter()
+                    .filter_map(|entry| batch.get(entry.id.parse::<usize>().ok()?))
+                    .map(|message| message.id),
             ),
             Err(error) => tracing::error!(queue = queue.name, cause = %error, "a batch was not queued"),
         }
