@@ -1,3 +1,8 @@
 //! Accounts.
 
+mod availability_checks;
 mod captcha_challenges;
+mod current_user;
+mod service;
+mod users;
+mod verification_codes;

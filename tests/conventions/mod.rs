@@ -1,1 +1,5 @@
-//! Empty.
+//! What holds for every endpoint.
+
+mod bad_input;
+mod routing;
+mod tokens;

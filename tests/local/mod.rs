@@ -1,1 +1,5 @@
-//! Empty.
+//! Behind HTTP: calls, tables, queues, logs and races of the local system.
+
+mod calls;
+mod races;
+mod secrecy;

@@ -52,8 +52,13 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         reset(&folder)?;
     }
     let data = if arguments.memory { Data::Memory } else { Data::Folder(folder) };
-    let options =
-        Options { data: data.clone(), port: arguments.port, demo: !arguments.no_demo, settings: Settings::local() };
+    let options = Options {
+        data: data.clone(),
+        port: arguments.port,
+        demo: !arguments.no_demo,
+        feeds: true,
+        settings: Settings::local(),
+    };
     let system = LocalSystem::start(options).await?;
     print_banner(&system, &data, !arguments.no_demo);
     wait_for_stop().await.map_err(|error| StartError::Other(error.into()))?;

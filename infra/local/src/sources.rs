@@ -213,30 +213,35 @@ fn sequence_number(record: &Value) -> &str {
 /// The records after the checkpoint, as Lambda gives them to a function.
 async fn read(stream: &Stream, key: &str, limit: usize) -> anyhow::Result<Vec<Value>> {
     let (db, table, after) = (stream.db.clone(), stream.table.clone(), stream.state.mark(key)?);
-    // The database may be busy with a request, so not on a thread that runs other tasks.
-    tokio::task::spawn_blocking(move || {
-        let streams = db.list_streams(ListStreamsRequest { table_name: Some(table.clone()), ..Default::default() })?;
-        let arn = streams.streams.into_iter().next().context("the table has no stream")?.stream_arn;
-        let kind = if after.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" };
-        let iterator = db.get_shard_iterator(GetShardIteratorRequest {
-            stream_arn: arn.clone(),
-            shard_id: dynoxide::streams::shard_id(&table),
-            shard_iterator_type: kind.to_owned(),
-            sequence_number: after,
-        })?;
-        let shard_iterator = iterator.shard_iterator.context("the stream has no iterator")?;
-        let records = db.get_records(GetRecordsRequest { shard_iterator, limit: Some(limit) })?.records;
+    tokio::task::spawn_blocking(move || records(&db, &table, after, limit)).await?
+}
 
-        let arn = arn.replace(dynoxide::streams::LOCAL_REGION, REGION);
-        let records = records.into_iter().map(|record| {
-            let mut record = serde_json::to_value(record)?;
-            record["awsRegion"] = REGION.into();
-            record["eventSourceARN"] = arn.clone().into();
-            Ok(record)
-        });
-        records.collect()
-    })
-    .await?
+/// The records of a table's stream after a sequence number, or from the oldest, as Lambda is given them.
+///
+/// # Errors
+///
+/// When the table has no stream, or it cannot be read.
+pub fn records(db: &Database, table: &str, after: Option<String>, limit: usize) -> anyhow::Result<Vec<Value>> {
+    let streams = db.list_streams(ListStreamsRequest { table_name: Some(table.to_owned()), ..Default::default() })?;
+    let arn = streams.streams.into_iter().next().context("the table has no stream")?.stream_arn;
+    let kind = if after.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" };
+    let iterator = db.get_shard_iterator(GetShardIteratorRequest {
+        stream_arn: arn.clone(),
+        shard_id: dynoxide::streams::shard_id(table),
+        shard_iterator_type: kind.to_owned(),
+        sequence_number: after,
+    })?;
+    let shard_iterator = iterator.shard_iterator.context("the stream has no iterator")?;
+    let records = db.get_records(GetRecordsRequest { shard_iterator, limit: Some(limit) })?.records;
+
+    let arn = arn.replace(dynoxide::streams::LOCAL_REGION, REGION);
+    let records = records.into_iter().map(|record| {
+        let mut record = serde_json::to_value(record)?;
+        record["awsRegion"] = REGION.into();
+        record["eventSourceARN"] = arn.clone().into();
+        Ok(record)
+    });
+    records.collect()
 }
 
 /// Calls a function at once and then every `every`, by the given clock, until shutdown. A clock that is moved across one

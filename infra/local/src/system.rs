@@ -64,6 +64,9 @@ pub struct Options {
     pub port: u16,
     /// Whether to write the demo data.
     pub demo: bool,
+    /// Whether queues, streams and the schedule call the workers. Without, a test calls them itself, one
+    /// at a time, so that it knows what happens when.
+    pub feeds: bool,
     /// The stage's settings.
     pub settings: Settings,
 }
@@ -113,6 +116,7 @@ pub struct LocalSystem {
     pub clients: Clients,
     /// The embedded DynamoDB.
     pub database: Database,
+    workers: Vec<(WorkerEntry, Arc<Runtime>)>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     _lock: Option<std::fs::File>,
@@ -174,13 +178,14 @@ impl LocalSystem {
         };
         let (wrote, written) = watch::channel(());
         let mut functions = Vec::new();
+        let mut workers = Vec::new();
         for registry in registries() {
             functions.extend(registry.endpoints.into_iter().map(|entry| Function::new(entry, runtime())));
-            for entry in registry.workers {
-                let source =
-                    feed(&entry, &state, &database, &clock, &written, invoke(entry.clone(), runtime()), &stopped);
-                tasks.spawn(source);
-            }
+            workers.extend(registry.workers.into_iter().map(|entry| (entry, runtime())));
+        }
+        for (entry, runtime) in workers.iter().filter(|_| options.feeds) {
+            let invoke = invoke(entry.clone(), Arc::clone(runtime));
+            tasks.spawn(feed(entry, &state, &database, &clock, &written, invoke, &stopped));
         }
         tasks.spawn(sweep_ttl(database.clone(), stopped.clone()));
 
@@ -193,7 +198,7 @@ impl LocalSystem {
         };
         let app = pages::router(controls).merge(http::router(Dispatcher::new(functions), wrote));
         tasks.spawn(serve(listener, app, stopped));
-        Ok(Self { address, state, clock, recorder, clients, database, stop, tasks, _lock: lock })
+        Ok(Self { address, state, clock, recorder, clients, database, workers, stop, tasks, _lock: lock })
     }
 
     /// The API's URL, without a slash at its end.
@@ -206,6 +211,31 @@ impl LocalSystem {
     #[must_use]
     pub fn demo_users() -> (Vec<&'static str>, &'static str) {
         (demo::usernames(), demo::PASSWORD)
+    }
+
+    /// Calls a worker with an event, as Lambda would.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such worker, or its run failed as a whole.
+    pub async fn call_worker(&self, name: &str, event: Value) -> anyhow::Result<Value> {
+        let (entry, runtime) =
+            self.workers.iter().find(|(entry, _)| entry.name == name).with_context(|| format!("no worker {name}"))?;
+        let (entry, runtime) = (entry.clone(), Arc::clone(runtime));
+        // As a task, since only there are calls in flight together whatever the machine's other threads do:
+        // outside, the answer to the first may be in before the second is asked.
+        Ok(tokio::spawn(async move { entry.call(runtime, event).await }).await??)
+    }
+
+    /// Every endpoint and worker, by name, with what it is granted.
+    #[must_use]
+    pub fn grants() -> Vec<(&'static str, Vec<campus_aws::Grant>)> {
+        let endpoints = registries().into_iter().flat_map(|registry| registry.endpoints);
+        let workers = registries().into_iter().flat_map(|registry| registry.workers);
+        endpoints
+            .map(|entry| (entry.name, entry.grants.to_vec()))
+            .chain(workers.map(|entry| (entry.name, entry.grants.to_vec())))
+            .collect()
     }
 
     /// Stops everything; returns when it has, or after two seconds.
@@ -373,7 +403,7 @@ fn create_queues(state: &State) -> anyhow::Result<()> {
 fn invoke(entry: WorkerEntry, runtime: Arc<Runtime>) -> Invoke {
     Arc::new(move |event: Value| {
         let (entry, runtime) = (entry.clone(), Arc::clone(&runtime));
-        async move { Ok(entry.call(runtime, event).await) }.boxed()
+        async move { Ok(entry.call(runtime, event).await?) }.boxed()
     })
 }
 

@@ -29,7 +29,7 @@ pub type Usage = (Resource, Action);
 #[derive(Debug)]
 pub struct CallScope {
     name: &'static str,
-    grants: Vec<Grant>,
+    grants: Arc<[Grant]>,
     log: Mutex<Log>,
 }
 
@@ -43,8 +43,8 @@ struct Log {
 impl CallScope {
     /// A scope for an invocation of the named function with these grants.
     #[must_use]
-    pub fn new(name: &'static str, grants: Vec<Grant>) -> Arc<Self> {
-        Arc::new(Self { name, grants, log: Mutex::default() })
+    pub fn new(name: &'static str, grants: impl Into<Arc<[Grant]>>) -> Arc<Self> {
+        Arc::new(Self { name, grants: grants.into(), log: Mutex::default() })
     }
 
     /// The calls so far, in the order in which they began.
@@ -67,13 +67,17 @@ impl CallScope {
         self.grants.iter().any(|grant| grant.resource == resource && grant.actions.contains(action))
     }
 
+    /// How deep a call is that is asked for now: one below the deepest that is finished.
+    pub(crate) fn next_depth(&self) -> u32 {
+        self.log().deepest_finished + 1
+    }
+
     /// Notes that a call begins and returns its number.
-    pub(crate) fn begin(&self, operation: String, needs: &[Usage]) -> usize {
+    pub(crate) fn begin(&self, operation: String, needs: &[Usage], depth: u32) -> usize {
         let mut log = self.log();
         let mut resources: Vec<Resource> = needs.iter().map(|(resource, _)| *resource).collect();
         resources.sort_unstable();
         resources.dedup();
-        let depth = log.deepest_finished + 1;
         log.used.extend(needs);
         log.calls.push(Call { operation, resources, depth, units: 0.0, succeeded: false });
         log.calls.len() - 1
@@ -115,12 +119,12 @@ mod tests {
 
     #[test]
     fn calls_in_flight_together_share_a_depth_and_a_later_one_is_deeper() {
-        let scope = CallScope::new("probe", vec![ACCOUNTS.get()]);
-        let first = scope.begin("GetItem".into(), &[(Resource::Table(ACCOUNTS), Action::Get)]);
-        let second = scope.begin("GetItem".into(), &[]);
+        let scope = CallScope::new("probe", [ACCOUNTS.get()]);
+        let first = scope.begin("GetItem".into(), &[(Resource::Table(ACCOUNTS), Action::Get)], scope.next_depth());
+        let second = scope.begin("GetItem".into(), &[], scope.next_depth());
         scope.finish(first, 1.0, true);
         scope.finish(second, 1.0, true);
-        scope.begin("PutItem".into(), &[]);
+        scope.begin("PutItem".into(), &[], scope.next_depth());
 
         let depths: Vec<u32> = scope.calls().iter().map(|call| call.depth).collect();
         assert_eq!(depths, [1, 1, 2]);

@@ -7,7 +7,7 @@
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeTransmitInterceptorContextMut, FinalizerInterceptorContextRef,
+    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut, FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::Request;
@@ -45,9 +45,28 @@ impl Storable for CallNumber {
     type Storer = StoreReplace<Self>;
 }
 
+/// The depth of a call, taken when it is asked for: later, a twin may have finished in between.
+#[derive(Debug)]
+struct Depth(u32);
+
+impl Storable for Depth {
+    type Storer = StoreReplace<Self>;
+}
+
 impl Intercept for Guard {
     fn name(&self) -> &'static str {
         "campus guard"
+    }
+
+    fn read_before_execution(
+        &self,
+        _context: &BeforeSerializationInterceptorContextRef<'_>,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(scope) = current() {
+            config.interceptor_state().store_put(Depth(scope.next_depth()));
+        }
+        Ok(())
     }
 
     fn modify_before_retry_loop(
@@ -68,7 +87,8 @@ impl Intercept for Guard {
                 return Err(Refused { function: scope.name(), operation, resource, action }.into());
             }
         }
-        let number = scope.begin(operation, &needs);
+        let depth = config.load::<Depth>().map_or(1, |Depth(depth)| *depth);
+        let number = scope.begin(operation, &needs, depth);
         config.interceptor_state().store_put(CallNumber(number));
         Ok(())
     }

@@ -30,7 +30,7 @@ impl Function {
 
     /// Carries out a request whose path variables are filled in.
     pub async fn call(&self, request: HttpRequest) -> HttpResponse {
-        (self.entry.run)(Arc::clone(&self.runtime), request).await
+        (self.entry.run)(Arc::clone(&self.runtime), Arc::clone(&self.entry.grants), request).await
     }
 }
 

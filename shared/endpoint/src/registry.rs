@@ -44,10 +44,10 @@ pub struct EndpointEntry {
     /// Who may call it.
     pub access: AccessKind,
     /// Everything that it may touch, the runner's part included.
-    pub grants: Vec<Grant>,
+    pub grants: Arc<[Grant]>,
     /// See [`Endpoint::TUNING`].
     pub tuning: Tuning,
-    pub(crate) run: fn(Arc<Runtime>, HttpRequest) -> BoxFuture<'static, HttpResponse>,
+    pub(crate) run: fn(Arc<Runtime>, Arc<[Grant]>, HttpRequest) -> BoxFuture<'static, HttpResponse>,
 }
 
 impl Registry {
@@ -72,9 +72,9 @@ impl Registry {
             summary: E::SUMMARY,
             route: E::ROUTE,
             access: AccessKind { name: E::Access::NAME, needs_session: E::Access::SESSION == SessionUse::Required },
-            grants,
+            grants: grants.into(),
             tuning: E::TUNING,
-            run: |runtime, request| Box::pin(runner::run::<E>(runtime, request)),
+            run: |runtime, grants, request| Box::pin(runner::run::<E>(runtime, grants, request)),
         });
         self
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use campus_aws::{CallScope, scoped};
+use campus_aws::{CallScope, Grant, scoped};
 use campus_domain::{Id, Locale, kind};
 use campus_session::{AuthError, Session};
 use futures::FutureExt;
@@ -25,19 +25,22 @@ use crate::contract::{Endpoint, Request};
 use crate::cx::{Cx, Invocation, Runtime};
 use crate::parameters::{read_path, read_query};
 use crate::problem::{IntoProblem, Problem, problem};
-use crate::registry::{EndpointEntry, Registry};
 use crate::request::{HttpRequest, HttpResponse};
 
 /// Names the request in every response.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Runs an endpoint on a request.
-pub(crate) async fn run<E: Endpoint>(runtime: Arc<Runtime>, request: HttpRequest) -> HttpResponse {
+pub(crate) async fn run<E: Endpoint>(
+    runtime: Arc<Runtime>,
+    grants: Arc<[Grant]>,
+    request: HttpRequest,
+) -> HttpResponse {
     let began = Instant::now();
     let cold = runtime.starts_cold();
     let request_id = runtime.new_id();
     let locale = locale_of(&request);
-    let scope = CallScope::new(E::NAME, grants_of::<E>());
+    let scope = CallScope::new(E::NAME, grants);
     let span = tracing::info_span!("request", request.id = %request_id, http.route = %E::ROUTE);
 
     let work = AssertUnwindSafe(answer::<E>(&runtime, &request, request_id, locale)).catch_unwind();
@@ -65,11 +68,6 @@ pub(crate) async fn run<E: Endpoint>(runtime: Arc<Runtime>, request: HttpRequest
     let status = response.status().as_u16();
     runtime.record(Invocation { function: E::NAME, status, cold, calls, used: scope.used() });
     response
-}
-
-/// What the endpoint's own declaration and the runner's part of it allow.
-fn grants_of<E: Endpoint>() -> Vec<campus_aws::Grant> {
-    Registry::new("").add::<E>().endpoints.pop().map(|entry: EndpointEntry| entry.grants).unwrap_or_default()
 }
 
 async fn answer<E: Endpoint>(

@@ -74,7 +74,7 @@ pub struct WorkerEntry {
     pub grants: &'static [Grant],
     /// See [`Worker::TUNING`].
     pub tuning: Tuning,
-    run: fn(Arc<Runtime>, Value) -> BoxFuture<'static, Value>,
+    run: fn(Arc<Runtime>, Value) -> BoxFuture<'static, Result<Value, WorkError>>,
 }
 
 impl WorkerEntry {
@@ -89,7 +89,12 @@ impl WorkerEntry {
     }
 
     /// Runs the worker on an event as Lambda gives it, and returns Lambda's partial batch response.
-    pub async fn call(&self, runtime: Arc<Runtime>, event: Value) -> Value {
+    ///
+    /// # Errors
+    ///
+    /// [`WorkError`] when the schedule's worker failed: a schedule has no batch to fail in part, so the
+    /// invocation itself fails, which Lambda counts and tries again.
+    pub async fn call(&self, runtime: Arc<Runtime>, event: Value) -> Result<Value, WorkError> {
         (self.run)(runtime, event).await
     }
 }
@@ -100,10 +105,10 @@ struct Record<M> {
     message: Result<M, WorkError>,
 }
 
-async fn run<W: Worker>(runtime: Arc<Runtime>, event: Value) -> Value {
+async fn run<W: Worker>(runtime: Arc<Runtime>, event: Value) -> Result<Value, WorkError> {
     let began = Instant::now();
     let cold = runtime.starts_cold();
-    let scope = CallScope::new(W::NAME, W::GRANTS.to_vec());
+    let scope = CallScope::new(W::NAME, W::GRANTS);
     let cx = Cx {
         request_id: runtime.new_id(),
         now: runtime.now(),
@@ -154,8 +159,11 @@ async fn run<W: Worker>(runtime: Arc<Runtime>, event: Value) -> Value {
         "worked"
     );
     runtime.record(Invocation { function: W::NAME, status, cold, calls, used: scope.used() });
+    if !failed.is_empty() && matches!(W::SOURCE, Source::Schedule(_)) {
+        return Err(WorkError::new("a scheduled run failed"));
+    }
     let failures: Vec<Value> = failed.into_iter().map(|name| json!({ "itemIdentifier": name })).collect();
-    json!({ "batchItemFailures": failures })
+    Ok(json!({ "batchItemFailures": failures }))
 }
 
 fn records<W: Worker>(event: &Value) -> Vec<Record<W::Message>> {

@@ -31,7 +31,7 @@ pub fn serve(registry: &Registry) -> anyhow::Result<()> {
             let (entry, runtime) = (entry.clone(), runtime().await?);
             let work = lambda_runtime::service_fn(move |event: LambdaEvent<Value>| {
                 let (entry, runtime) = (entry.clone(), Arc::clone(&runtime));
-                async move { Ok::<_, lambda_runtime::Error>(entry.call(runtime, event.payload).await) }
+                async move { entry.call(runtime, event.payload).await.map_err(lambda_runtime::Error::from) }
             });
             return lambda_runtime::run(work).await.map_err(|error| anyhow::anyhow!(error));
         }

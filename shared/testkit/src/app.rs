@@ -23,13 +23,24 @@ impl TestApp {
         Self::start_with(Settings::local(), false).await
     }
 
+    /// A system whose workers run only when a test calls them: see [`Self::work`].
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    pub async fn start_by_hand() -> Self {
+        let settings = Settings::local();
+        let options = Options { data: Data::Memory, port: 0, demo: false, feeds: false, settings };
+        Self { system: LocalSystem::start(options).await.expect("the system starts") }
+    }
+
     /// A system with these settings, with or without demo data.
     ///
     /// # Panics
     ///
     /// When it does not start.
     pub async fn start_with(settings: Settings, demo: bool) -> Self {
-        let options = Options { data: Data::Memory, port: 0, demo, settings };
+        let options = Options { data: Data::Memory, port: 0, demo, feeds: true, settings };
         Self { system: LocalSystem::start(options).await.expect("the system starts") }
     }
 

@@ -3,6 +3,7 @@
 //! Every reply is held to what is promised of all replies (see [`Reply`]), whatever a test asks of it.
 
 mod app;
+mod by_hand;
 mod client;
 mod people;
 mod reply;

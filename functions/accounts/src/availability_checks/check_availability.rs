@@ -86,7 +86,8 @@ impl Endpoint for CheckAvailability {
         let guard = match kind {
             Kind::Username | Kind::Nickname => guard.await?,
             Kind::Phone | Kind::Email => {
-                let captcha = captcha_challenges::store::open(cx, captcha_token.as_deref()).await?;
+                let captcha = captcha_challenges::store::named_by(captcha_token.as_deref())?;
+                captcha_challenges::store::verify(cx, captcha_token.as_deref()).await?;
                 let (spent, guard) = tokio::join!(captcha_challenges::store::spend_check(cx, captcha), guard);
                 spent?;
                 guard?

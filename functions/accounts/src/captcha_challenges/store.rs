@@ -7,7 +7,7 @@
 use campus_aws::{ACCOUNTS, CODE_SECRET, Table};
 use campus_domain::{CaptchaId, Timestamp};
 use campus_endpoint::Cx;
-use campus_secrets::{Label, issue_token, open_token};
+use campus_secrets::{Label, issue_token, open_token, peek_token};
 use campus_store::{Item, Key, Transaction, Update, Written, absent, attr, decode};
 
 use super::{Captcha, SOLVED_SECONDS};
@@ -58,11 +58,16 @@ pub(crate) async fn solve(cx: &Cx, id: CaptchaId) -> Result<String, Error> {
     }
 }
 
-/// The challenge that a token names, if Campus issued it.
-pub(crate) async fn open(cx: &Cx, token: Option<&str>) -> Result<CaptchaId, Error> {
-    let token = token.ok_or(Error::CaptchaRequired)?;
+/// The challenge that a token names, not yet proven: see [`verify`].
+pub(crate) fn named_by(token: Option<&str>) -> Result<CaptchaId, Error> {
+    token.and_then(peek_token).ok_or(Error::CaptchaRequired)
+}
+
+/// Whether Campus issued the token.
+pub(crate) async fn verify(cx: &Cx, token: Option<&str>) -> Result<(), Error> {
     let secret = cx.secrets().read(CODE_SECRET).await?;
-    open_token(&secret, Label::Captcha, token).ok_or(Error::CaptchaRequired)
+    let opened: Option<CaptchaId> = open_token(&secret, Label::Captcha, token.unwrap_or_default());
+    opened.map(|_| ()).ok_or(Error::CaptchaRequired)
 }
 
 /// Uses up the message that a solution allows, in the transaction that sends it.

@@ -9,7 +9,7 @@ use campus_endpoint::{
     Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, Tuning, post,
 };
 use campus_messages::{Purpose, Recipient, Target};
-use campus_secrets::{Label, open_token};
+use campus_secrets::{Label, open_token, peek_token};
 use campus_session::{Role, Session, SessionSchool, TokenView};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -19,7 +19,6 @@ use super::{Account, Contact, UserView, store};
 use crate::Error;
 use crate::error::while_raced;
 use crate::passwords;
-use crate::schools::School;
 use crate::verification_codes::create_verification_code::taken;
 use crate::verification_codes::{Code, CodeState};
 
@@ -128,14 +127,17 @@ impl Endpoint for CreateUser {
 
     async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Created<SignedUpView>, Error> {
         let input = request.input;
-        let secret = cx.secrets().read(CODE_SECRET).await?;
-        let proof: CodeId =
-            open_token(&secret, Label::Proof, input.proof.as_deref().unwrap_or_default()).ok_or(Error::ProofInvalid)?;
-        let (found, signing, pepper) = tokio::join!(
+        let proof_token = input.proof.as_deref().unwrap_or_default();
+        let proof: CodeId = peek_token(proof_token).ok_or(Error::ProofInvalid)?;
+        let (secret, found, signing, pepper) = tokio::join!(
+            cx.secrets().read(CODE_SECRET),
             store::find_signing_up(cx, proof, input.username.as_ref(), input.nickname.as_ref(), input.school_id),
             cx.signer().prepare(cx.store(), cx.secrets()),
             cx.secrets().read(PASSWORD_PEPPER),
         );
+        if open_token(&secret?, Label::Proof, proof_token) != Some(proof) {
+            return Err(Error::ProofInvalid);
+        }
         let (found, signing, pepper) = (found?, signing?, pepper?);
         let proven = proven_target(cx, found.code, &input).await?;
         if let Some(year) = input.admission_year {
@@ -168,7 +170,7 @@ impl Endpoint for CreateUser {
         let session = signing.tokens(&session, cx.now())?;
         Ok(Created {
             location: "/v1/users/me".to_owned(),
-            body: SignedUpView { user: view(account, found.school), session },
+            body: SignedUpView { user: UserView::new(account, found.school), session },
         })
     }
 }
@@ -228,10 +230,6 @@ fn session(cx: &Cx, account: &Account, begun: Session) -> Session {
         agent: cx.user_agent().map(|agent| agent.chars().take(Session::AGENT_MAX).collect()),
         ..begun
     }
-}
-
-fn view(account: Account, school: Option<School>) -> UserView {
-    UserView::new(account, school)
 }
 
 /// Letters and digits that are not taken for one another.

@@ -1,7 +1,7 @@
 //! `POST /verification-codes`: have a code sent.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, REQUESTS};
-use campus_domain::{CaptchaId, CodeId, Timestamp};
+use campus_domain::{CodeId, Timestamp};
 use campus_endpoint::{
     Accepted, Body, Caller, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, post,
 };
@@ -75,15 +75,18 @@ impl Endpoint for CreateVerificationCode {
         let countries = &cx.settings().phone_countries;
         let target = Target::parse(channel, &target, countries)
             .map_err(|invalid| Error::Field { pointer: "/target", invalid })?;
-        let captcha = captcha_challenges::store::open(cx, captcha_token.as_deref()).await?;
-        let code = while_raced(|| send(cx, captcha, purpose, &target)).await?;
+        let code = while_raced(|| send(cx, captcha_token.as_deref(), purpose, &target)).await?;
         Ok(Accepted(CodeView { id: code.id, expires_at: code.code_expires_at, resend_after: RESEND_SECONDS }))
     }
 }
 
 /// The order is that of B3.8 to B3.11: nothing is told of a target before the captcha.
-async fn send(cx: &Cx, captcha: CaptchaId, purpose: Purpose, target: &Target) -> Result<Code, Error> {
-    let seen = store::find_sending(cx, captcha, target).await?;
+async fn send(cx: &Cx, captcha_token: Option<&str>, purpose: Purpose, target: &Target) -> Result<Code, Error> {
+    let captcha = captcha_challenges::store::named_by(captcha_token)?;
+    let (verified, seen) =
+        tokio::join!(captcha_challenges::store::verify(cx, captcha_token), store::find_sending(cx, captcha, target),);
+    verified?;
+    let seen = seen?;
     if !seen.captcha.as_ref().is_some_and(|captcha| captcha.allows_send(cx.now())) {
         return Err(Error::CaptchaRequired);
     }

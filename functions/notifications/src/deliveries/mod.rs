@@ -44,11 +44,25 @@ where
 {
     let Topic::VerificationCode { code_id, purpose, expires_at } = message.topic.clone();
     let target = Target::from(message.to.clone());
-    let secret = cx.secrets().read(CODE_SECRET).await.map_err(WorkError::new)?;
-    let Some(mut delivery) = store::claim(cx, message).await? else { return Ok(()) };
-
+    let (claimed, secret, outdated) = tokio::join!(
+        store::claim(cx, message),
+        cx.secrets().read(CODE_SECRET),
+        outdated(cx, &target, code_id, expires_at),
+    );
+    let Some(mut delivery) = claimed? else { return Ok(()) };
+    let (secret, outdated) = match (secret, outdated) {
+        (Ok(secret), Ok(outdated)) => (secret, outdated),
+        (secret, outdated) => {
+            // The claim is given back, or the code would count as lost after its lease.
+            delivery.fail("unavailable", "what the message needs could not be read");
+            store::settle(cx, &delivery).await?;
+            secret.map_err(WorkError::new)?;
+            outdated?;
+            return Err(WorkError::new("what the message needs could not be read"));
+        }
+    };
     // A code that is worth nothing by now would only confuse: it is late, or a newer one was asked for.
-    if let Some(reason) = outdated(cx, &target, code_id, expires_at).await? {
+    if let Some(reason) = outdated {
         delivery.fail(reason, "the code was no longer valid");
         return Ok(store::settle(cx, &delivery).await?);
     }

@@ -1,0 +1,149 @@
+//! What each function calls on AWS, committed as `infra/calls.txt`; and that no grant is idle.
+//!
+//! One walk, workers called by hand, passes through everything that functions do in their usual course
+//! and, for the grants, in the rarer ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+
+use campus_aws::{EMAIL_QUEUE, Resource, SMS_QUEUE, Usage};
+use campus_endpoint::Invocation;
+use campus_local::LocalSystem;
+use campus_local::aws::Service;
+use campus_testkit::{SignUp, TestApp, code_in};
+use serde_json::json;
+
+const HEADER: &str = "\
+# What each function calls on AWS: a line per call, numbered by its place in the longest chain of calls
+# that wait for one another (round trips), with DynamoDB's capacity units. Cold is an instance's first
+# invocation. Written by the test `each_function_calls_what_is_committed`.
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_function_calls_what_is_committed() {
+    let app = TestApp::start_by_hand().await;
+    usual_course(&app).await;
+    let report = report(&app.system.recorder.invocations());
+
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/calls.txt");
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    if report != committed {
+        std::fs::write(&file, &report).expect("the report can be written");
+        panic!("what functions call has changed: infra/calls.txt is rewritten; look at the difference and commit it");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_grant_is_used_and_every_function_is_walked_through() {
+    let app = TestApp::start_by_hand().await;
+    usual_course(&app).await;
+    rare_courses(&app).await;
+
+    let mut used: BTreeMap<&str, BTreeSet<Usage>> = BTreeMap::new();
+    for invocation in app.system.recorder.invocations() {
+        used.entry(invocation.function).or_default().extend(&invocation.used);
+    }
+    let mut idle = Vec::new();
+    for (function, grants) in LocalSystem::grants() {
+        assert!(used.contains_key(function), "{function} is not walked through: extend the walk");
+        for grant in grants {
+            for action in grant.actions.iter() {
+                if !used[function].contains(&(grant.resource, action)) {
+                    idle.push(format!("{function}: {} on {}", action.iam(), grant.resource));
+                }
+            }
+        }
+    }
+    assert_eq!(idle, Vec::<String>::new(), "these grants allow what nothing does: take them away, or walk through it");
+}
+
+/// Two people sign up, one by phone and one by mail, and look at themselves.
+async fn usual_course(app: &TestApp) {
+    for (username, channel, queue, worker, target) in [
+        ("walker_a", "sms", SMS_QUEUE, "send_sms", "+821000000101"),
+        ("walker_b", "email", EMAIL_QUEUE, "send_email", "ana@campus.example"),
+        ("walker_c", "sms", SMS_QUEUE, "send_sms", "+821000000102"),
+        ("walker_d", "email", EMAIL_QUEUE, "send_email", "bo@campus.example"),
+    ] {
+        let asked = app.ask_for_code(channel, target).await;
+        app.relay().await;
+        app.work(queue, worker).await;
+        let code = code_in(&app.outbox(target)[0].text);
+        let proof = app.confirm(&asked.text("/id"), &code).await.text("/proof");
+        let form = SignUp::with_proof(&proof).with("username", username);
+        let signed_up = app.anonymous().post("/v1/users", &form.0).await;
+        let me = app.anonymous().with_token(signed_up.text("/session/access_token"));
+        me.get("/v1/users/me").await;
+        for body in [
+            json!({ "kind": "username", "value": "someone" }),
+            json!({ "kind": "phone", "value": "010-0000-0109", "captcha_token": app.captcha_token().await }),
+        ] {
+            app.anonymous().post("/v1/availability-checks", &body).await;
+        }
+        app.anonymous().get("/health").await;
+        app.anonymous().get("/.well-known/jwks.json").await;
+        app.system.call_worker("sweep_outbox", json!({ "id": "tick" })).await.expect("the sweep succeeds");
+    }
+}
+
+/// What happens seldom: a used proof, a provider that refuses, a relay that left something.
+async fn rare_courses(app: &TestApp) {
+    let (phone, other) = ("+821000000103", "+821000000104");
+    let asked = app.ask_for_code("sms", phone).await;
+    app.send_sms_by_hand().await;
+    let code = code_in(&app.outbox(phone)[0].text);
+    let proof = app.confirm(&asked.text("/id"), &code).await.text("/proof");
+    for _ in 0..2 {
+        app.anonymous().post("/v1/users", &SignUp::with_proof(&proof).0).await;
+    }
+
+    app.system.state.fail_next(Service::Sns, 1, 400, "InvalidParameter", "no");
+    app.ask_for_code("sms", other).await;
+    app.send_sms_by_hand().await;
+    app.system.state.fail_next(Service::Ses, 1, 400, "MessageRejected", "no");
+    app.ask_for_code("email", "cy@campus.example").await;
+    app.relay().await;
+    app.work(EMAIL_QUEUE, "send_email").await;
+
+    for (channel, target) in [("sms", "+821000000105"), ("email", "di@campus.example")] {
+        app.ask_for_code(channel, target).await;
+    }
+    app.advance(61);
+    app.system.call_worker("sweep_outbox", json!({ "id": "tick" })).await.expect("the sweep succeeds");
+}
+
+/// The first cold and the second warm invocation of each function that succeeded.
+fn report(invocations: &[Invocation]) -> String {
+    let mut first: BTreeMap<(&str, bool), Vec<&Invocation>> = BTreeMap::new();
+    for invocation in invocations.iter().filter(|invocation| invocation.status < 300) {
+        first.entry((invocation.function, !invocation.cold)).or_default().push(invocation);
+    }
+    let mut report = HEADER.to_owned();
+    for ((function, warm), seen) in first {
+        // The dearest of its kind: availability of a number costs more than of a name.
+        let Some(dearest) = seen.into_iter().max_by_key(|invocation| (depth(invocation), invocation.calls.len()))
+        else {
+            continue;
+        };
+        let temperature = if warm { "warm" } else { "cold" };
+        let units: f64 = dearest.calls.iter().map(|call| call.units).sum();
+        writeln!(report, "\n{function} {temperature}: {} round trips, {units} units", depth(dearest)).expect("memory");
+        let mut lines: Vec<String> = dearest
+            .calls
+            .iter()
+            .map(|call| {
+                let resources: Vec<String> = call.resources.iter().map(Resource::to_string).collect();
+                format!("  {} {} {} {}", call.depth, call.operation, resources.join(", "), call.units)
+            })
+            .collect();
+        // Calls in flight together have no order among themselves.
+        lines.sort();
+        writeln!(report, "{}", lines.join("\n")).expect("memory");
+    }
+    report
+}
+
+fn depth(invocation: &Invocation) -> u32 {
+    invocation.calls.iter().map(|call| call.depth).max().unwrap_or_default()
+}

@@ -1,0 +1,108 @@
+//! What must be found nowhere: searched for everywhere.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use campus_aws::TABLES;
+use campus_store::Store;
+use campus_testkit::{SignUp, TestApp, code_in};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// A log that can be read.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// B3.35. The log is that of the whole process, so everything that other tests do is in it, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn b3_35_a_code_is_in_no_table_queue_stream_or_log_and_no_number_or_token_is_in_a_log() {
+    let log = Log::default();
+    // What Lambda logs, and more of our own.
+    let filter = EnvFilter::new("info,campus=trace");
+    let subscriber = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(log.clone()).finish();
+    // Another test may have been first; then its lines go elsewhere, and this one would prove nothing.
+    tracing::subscriber::set_global_default(subscriber).expect("nobody else listens to the log");
+    let app = TestApp::start_by_hand().await;
+    let phone = "+821000000201";
+
+    let asked = app.ask_for_code("sms", phone).await;
+    let owed = app.owed().await;
+    app.relay().await;
+    let queued = app.system.state.receive("campus-local-sms", 10, Some(0)).expect("the queue can be read");
+    app.work(campus_aws::SMS_QUEUE, "send_sms").await;
+    let code = code_in(&app.outbox(phone)[0].text);
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    app.confirm(&asked.text("/id"), wrong).await;
+    let proof = app.confirm(&asked.text("/id"), &code).await.text("/proof");
+    let signed_up = app.anonymous().post("/v1/users", &SignUp::with_proof(&proof).0).await;
+    let token = signed_up.text("/session/access_token");
+    app.anonymous().with_token(&token).get("/v1/users/me").await;
+
+    assert_eq!((owed.len(), queued.len()), (1, 1));
+    let mut places = vec![("outbox", format!("{owed:?}")), ("queue", queued[0].body.clone())];
+    places.push(("tables", tables(&app).await));
+    places.push(("streams", streams(&app)));
+    for (place, text) in &places {
+        assert!(text.len() > 100, "{place} was read");
+        for (what, secret) in [("code", code.as_str()), ("proof", proof.as_str()), ("password", "drie kleine eendjes")]
+        {
+            assert!(!numbers_and_words(text).any(|word| word == secret), "the {what} is in the {place}");
+        }
+    }
+    let logged =
+        String::from_utf8(log.0.lock().unwrap_or_else(PoisonError::into_inner).clone()).expect("a log is text");
+    assert!(logged.contains("create_user"), "the log was read");
+    let refresh_token = signed_up.text("/session/refresh_token");
+    for line in logged.lines() {
+        for secret in [
+            code.as_str(),
+            proof.as_str(),
+            phone,
+            "1000000201",
+            token.as_str(),
+            refresh_token.as_str(),
+            "drie kleine eendjes",
+        ] {
+            assert!(!line.contains(secret), "{line}");
+        }
+    }
+}
+
+/// Runs of letters and digits: a code that is part of a longer number is not the code.
+fn numbers_and_words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['"', ' ', '{', '}', '(', ')', ':', ','])
+}
+
+async fn tables(app: &TestApp) -> String {
+    let mut text = String::new();
+    for table in TABLES {
+        let name = Store::new(&app.system.clients).physical(table);
+        let page = app.system.clients.dynamodb.scan().table_name(name).send().await.expect("the table can be read");
+        text.push_str(&format!("{:?}", page.items));
+    }
+    text
+}
+
+fn streams(app: &TestApp) -> String {
+    let records = campus_local::sources::records(&app.system.database, "campus-local-accounts", None, 1000);
+    format!("{:?}", records.expect("the stream can be read"))
+}
