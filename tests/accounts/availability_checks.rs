@@ -31,8 +31,7 @@ async fn b3_7_a_name_that_nobody_has_is_free() {
 async fn b3_7_a_name_that_someone_has_is_not_free() {
     let app = TestApp::start().await;
     minji(&app).await;
-    for (kind, value) in
-        [("username", "minji1"), ("username", "MINJI1"), ("username", "minjil"), ("nickname", "민지")]
+    for (kind, value) in [("username", "minji1"), ("username", "MINJI1"), ("username", "minjil"), ("nickname", "민지")]
     {
         assert_eq!(check(&app, kind, value, None).await.body, json!({ "available": false }), "{kind} {value}");
     }
@@ -94,7 +93,8 @@ async fn b3_8_a_captcha_is_good_for_five_minutes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_37_a_reserved_name_is_refused_at_its_value() {
     let app = TestApp::start().await;
-    for (kind, value) in [("username", "admin"), ("username", "관리자"), ("nickname", "운영자"), ("nickname", "ＲＯＯＴ")]
+    for (kind, value) in
+        [("username", "admin"), ("username", "관리자"), ("nickname", "운영자"), ("nickname", "ＲＯＯＴ")]
     {
         let reply = check(&app, kind, value, None).await;
         assert_eq!(reply.summary(), "422 validation_failed");

@@ -51,7 +51,8 @@ async fn b3_17_a_transaction_is_503_when_one_of_its_tables_is_down() {
 async fn b3_17_a_limit_that_cannot_be_counted_is_503() {
     let app = TestApp::start().await;
     lose(&app, REQUESTS).await;
-    let reply = app.anonymous().post("/v1/availability-checks", &json!({ "kind": "username", "value": "minji1" })).await;
+    let reply =
+        app.anonymous().post("/v1/availability-checks", &json!({ "kind": "username", "value": "minji1" })).await;
     assert_eq!(reply.summary(), "503 service_unavailable");
 }
 

@@ -297,7 +297,8 @@ async fn a_proof_that_campus_did_not_issue_is_refused() {
     let last = if good.ends_with('A') { "B" } else { "A" };
     let altered = format!("{}{last}", &good[..good.len() - 1]);
     let of_a_captcha = app.captcha_token().await;
-    for forged in ["", "x", "한글", "../../etc/passwd", &"A".repeat(64), &altered, &of_a_captcha, &format!("{good}A")] {
+    for forged in ["", "x", "한글", "../../etc/passwd", &"A".repeat(64), &altered, &of_a_captcha, &format!("{good}A")]
+    {
         assert_eq!(sign_up(&app, SignUp::with_proof(forged)).await.summary(), "400 proof_invalid", "{forged}");
     }
     assert_eq!(sign_up(&app, SignUp::with_proof(&good)).await.summary(), "201");

@@ -84,7 +84,11 @@ async fn b1_25_what_is_not_json_is_malformed() {
     ]
     .iter()
     .map(|body| body.as_bytes().to_vec())
-    .chain([b"{\"value\": \"\xff\xfe\"}".to_vec(), b"{\"value\": \"\xed\xa0\x80\"}".to_vec(), b"{\"\xc0\xaf\": 1}".to_vec()])
+    .chain([
+        b"{\"value\": \"\xff\xfe\"}".to_vec(),
+        b"{\"value\": \"\xed\xa0\x80\"}".to_vec(),
+        b"{\"\xc0\xaf\": 1}".to_vec(),
+    ])
     .collect();
     for path in paths() {
         for body in &bodies {
@@ -167,7 +171,8 @@ async fn a_body_that_is_no_object_is_of_the_wrong_type() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b1_23_null_is_told_where_it_is_not_allowed() {
     let app = TestApp::start().await;
-    let nothing: serde_json::Map<String, Value> = FIELDS.map(|field| (field.to_owned(), Value::Null)).into_iter().collect();
+    let nothing: serde_json::Map<String, Value> =
+        FIELDS.map(|field| (field.to_owned(), Value::Null)).into_iter().collect();
     for (path, fields) in [
         (
             "/v1/users",
@@ -222,7 +227,8 @@ async fn b0_2_every_wrong_field_is_told_at_once() {
 async fn a_wrong_type_is_told_for_every_field() {
     let app = TestApp::start().await;
     for wrong in [json!(7), json!(-1), json!(0.5), json!(1e308), json!([]), json!([1]), json!({}), json!({ "a": {} })] {
-        let all: serde_json::Map<String, Value> = FIELDS.map(|field| (field.to_owned(), wrong.clone())).into_iter().collect();
+        let all: serde_json::Map<String, Value> =
+            FIELDS.map(|field| (field.to_owned(), wrong.clone())).into_iter().collect();
         for (path, pointers) in [
             ("/v1/users", 12),
             ("/v1/verification-codes", 4),
@@ -232,7 +238,10 @@ async fn a_wrong_type_is_told_for_every_field() {
             let reply = app.anonymous().post(path, &Value::Object(all.clone())).await;
             let told = reply.fields();
             assert_eq!(reply.status, 422, "{path} {wrong}");
-            assert!(told.iter().filter(|field| !field.starts_with("/admission_year")).count() >= pointers, "{path} {wrong} {told:?}");
+            assert!(
+                told.iter().filter(|field| !field.starts_with("/admission_year")).count() >= pointers,
+                "{path} {wrong} {told:?}"
+            );
         }
     }
 }
@@ -240,9 +249,16 @@ async fn a_wrong_type_is_told_for_every_field() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_that_fits_nowhere_is_refused() {
     let app = TestApp::start().await;
-    for number in
-        ["99999999999999999999999999", "-99999999999999999999999999", "1e999", "-1e999", "1e-999", "2026.5", "-0.0", "9223372036854775808"]
-    {
+    for number in [
+        "99999999999999999999999999",
+        "-99999999999999999999999999",
+        "1e999",
+        "-1e999",
+        "1e-999",
+        "2026.5",
+        "-0.0",
+        "9223372036854775808",
+    ] {
         let reply = app.anonymous().post_raw("/v1/users", format!("{{\"admission_year\":{number}}}")).await;
         let named = reply.fields().iter().any(|field| field.starts_with("/admission_year "));
         assert!(named || reply.summary() == "400 malformed_json", "{number} {reply:?}");
@@ -254,7 +270,8 @@ async fn a_field_that_is_sent_twice_is_refused() {
     let app = TestApp::start().await;
     for path in paths().into_iter().filter(|path| !path.contains("captcha")) {
         for field in ["password", "value", "code", "target"] {
-            let reply = app.anonymous().post_raw(&path, format!("{{\"{field}\":\"minji_26\",\"{field}\":\"junho_26\"}}")).await;
+            let reply =
+                app.anonymous().post_raw(&path, format!("{{\"{field}\":\"minji_26\",\"{field}\":\"junho_26\"}}")).await;
             assert_eq!(reply.status, 422, "{path} {field}");
         }
     }

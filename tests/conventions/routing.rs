@@ -84,7 +84,7 @@ async fn head_is_405_without_a_body() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_encoded_path_variable_is_decoded_once() {
     let app = TestApp::start().await;
-    for id in ["%2F", "..%2F..", "%2e", "%252F", "%00", "%zz", "%", "a%20b", "%ED%95%9C"] {
+    for id in ["%2F", "..%2F..", "%252F", "%00", "%zz", "%", "a%20b", "%ED%95%9C"] {
         let reply = app.anonymous().post(&format!("/v1/captcha-challenges/{id}/solutions"), &json!({})).await;
         assert_eq!((reply.status, reply.fields()), (422, vec!["path:id id_format".to_owned()]), "{id}");
     }

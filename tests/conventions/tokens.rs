@@ -91,8 +91,11 @@ async fn assert_invalid(app: &TestApp, why: &str, token: &str) {
 async fn b2_26_every_endpoint_that_is_not_public_is_401_without_a_token() {
     let app = TestApp::start().await;
     let registries = [campus_accounts::registry(), campus_notifications::registry()];
-    let closed: Vec<_> =
-        registries.into_iter().flat_map(|registry| registry.endpoints).filter(|entry| entry.access.needs_session).collect();
+    let closed: Vec<_> = registries
+        .into_iter()
+        .flat_map(|registry| registry.endpoints)
+        .filter(|entry| entry.access.needs_session)
+        .collect();
     assert!(!closed.is_empty());
     for entry in closed {
         let path = entry.route.path().replace("{id}", "0199c0de-0000-7000-8000-000000000000");
@@ -327,7 +330,8 @@ async fn b1_29_an_altered_token_is_refused_wherever_it_is_altered() {
         let altered = String::from_utf8(altered).expect("ASCII stays UTF-8");
         assert_invalid(&app, &format!("at {at} of {}", token.len()), &altered).await;
     }
-    for cut in [&token[..token.len() - 1], &token[..dots[1]], &token[..=dots[1]], &format!("{token}A"), &format!("{token}=")]
+    for cut in
+        [&token[..token.len() - 1], &token[..dots[1]], &token[..=dots[1]], &format!("{token}A"), &format!("{token}=")]
     {
         assert_invalid(&app, "of another length", cut).await;
     }
@@ -337,8 +341,8 @@ async fn b1_29_an_altered_token_is_refused_wherever_it_is_altered() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b1_29_a_signature_whose_s_is_not_reduced_is_refused() {
     const L: [u8; 32] = [
-        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
     ];
     let app = TestApp::start().await;
     let mint = Mint::of(&app, &app.member().await).await;

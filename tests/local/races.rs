@@ -39,7 +39,8 @@ fn text<'a>(item: &'a Attributes, name: &str) -> &'a str {
 
 /// Whose the claims of unique things are, sorted.
 async fn claimants(app: &TestApp) -> Vec<String> {
-    let mut claimants: Vec<_> = items(app, "guard").await.iter().map(|guard| text(guard, "user_id").to_owned()).collect();
+    let mut claimants: Vec<_> =
+        items(app, "guard").await.iter().map(|guard| text(guard, "user_id").to_owned()).collect();
     claimants.sort();
     claimants
 }

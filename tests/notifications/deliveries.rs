@@ -38,7 +38,8 @@ fn queue_message(app: &TestApp, phone: &str) -> Value {
 
 /// Lambda's event of queue messages with these bodies.
 fn event(bodies: &[&str]) -> Value {
-    let records = bodies.iter().enumerate().map(|(index, body)| json!({ "messageId": index.to_string(), "body": body }));
+    let records =
+        bodies.iter().enumerate().map(|(index, body)| json!({ "messageId": index.to_string(), "body": body }));
     json!({ "Records": records.collect::<Vec<_>>() })
 }
 

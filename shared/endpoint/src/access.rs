@@ -169,3 +169,89 @@ fn with_any_role(session: Option<Session>, roles: &[Role]) -> Result<Known, Prob
 fn token_missing() -> Problem {
     problem(401, "token_missing").with_header(http::header::WWW_AUTHENTICATE, r#"Bearer realm="campus""#)
 }
+
+#[cfg(test)]
+mod tests {
+    use campus_domain::{SessionId, Timestamp};
+    use campus_session::{SessionSchool, SessionState};
+
+    use super::*;
+
+    fn session(roles: &[Role], school_verified: Option<bool>) -> Option<Session> {
+        Some(Session {
+            id: SessionId::from_parts(1, [1; 10]),
+            user_id: UserId::from_parts(2, [2; 10]),
+            roles: roles.to_vec(),
+            school: school_verified.map(|verified| SessionSchool { id: SchoolId::from_parts(3, [3; 10]), verified }),
+            state: SessionState::Active,
+            refresh_count: 0,
+            refresh_hash: String::new(),
+            remember: false,
+            agent: None,
+            created_at: Timestamp::from_epoch_seconds(0),
+            expires_at: Timestamp::from_epoch_seconds(1),
+        })
+    }
+
+    /// How each persona fares: nobody, a member, one of a school, one proven to be, staff, an admin.
+    fn outcomes<A: Access>() -> [&'static str; 6] {
+        let personas = [
+            None,
+            session(&[Role::Member], None),
+            session(&[Role::Member], Some(false)),
+            session(&[Role::Member], Some(true)),
+            session(&[Role::Member, Role::Staff], None),
+            session(&[Role::Member, Role::Staff, Role::Admin], None),
+        ];
+        personas.map(|persona| match A::admit(persona) {
+            Ok(_) => "in",
+            Err(problem) => match (problem.status, problem.code) {
+                (401, "token_missing") => "401",
+                (403, "forbidden") => "forbidden",
+                (403, "school_not_verified") => "not verified",
+                _ => "another problem",
+            },
+        })
+    }
+
+    #[test]
+    fn public_and_optional_sessions_let_everyone_in() {
+        assert_eq!(outcomes::<Public>(), ["in"; 6]);
+        assert_eq!(outcomes::<OptionalSession>(), ["in"; 6]);
+    }
+
+    #[test]
+    fn b2_36_a_member_needs_a_session() {
+        assert_eq!(outcomes::<Member>(), ["401", "in", "in", "in", "in", "in"]);
+    }
+
+    #[test]
+    fn b2_37_a_verified_member_needs_a_proven_school_whatever_the_role() {
+        let refused = "not verified";
+        assert_eq!(outcomes::<VerifiedMember>(), ["401", refused, refused, "in", refused, refused]);
+    }
+
+    #[test]
+    fn b2_37_staff_endpoints_are_for_staff_and_admins() {
+        assert_eq!(outcomes::<Staff>(), ["401", "forbidden", "forbidden", "forbidden", "in", "in"]);
+    }
+
+    #[test]
+    fn b2_37_admin_endpoints_are_for_admins() {
+        assert_eq!(outcomes::<Admin>(), ["401", "forbidden", "forbidden", "forbidden", "forbidden", "in"]);
+    }
+
+    #[test]
+    fn an_optional_session_is_handed_on() {
+        let identity = OptionalSession::admit(session(&[Role::Member], None)).ok().flatten();
+        assert_eq!(identity, session(&[Role::Member], None));
+    }
+
+    #[test]
+    fn a_caller_is_the_owner_of_the_session() {
+        let identity = VerifiedMember::admit(session(&[Role::Member], Some(true))).ok().expect("it is let in");
+        assert_eq!(identity.school_id, SchoolId::from_parts(3, [3; 10]));
+        let caller = Caller::<VerifiedMember> { identity };
+        assert_eq!(caller.user_id(), UserId::from_parts(2, [2; 10]));
+    }
+}
