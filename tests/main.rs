@@ -1,7 +1,7 @@
 //! The acceptance suite: one binary, in the shape of `functions/`.
 //!
-//! `accounts`, `notifications` and `conventions` speak HTTP only. `local` looks behind it, at tables,
-//! queues, logs and calls of the local system.
+//! `accounts` and `conventions` speak HTTP and read the outbox. `notifications` and `local` look behind it,
+//! at tables, queues, logs and calls of the local system, and make its providers fail.
 
 mod accounts;
 mod conventions;

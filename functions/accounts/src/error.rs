@@ -1,7 +1,7 @@
 //! How accounts can refuse, and how each refusal is told: the domain's one table to HTTP.
 
 use campus_domain::Invalid;
-use campus_endpoint::{IntoProblem, Problem, problem};
+use campus_endpoint::{FieldError, IntoProblem, Problem, problem};
 use campus_secrets::SecretError;
 use campus_session::SigningError;
 use campus_store::StoreError;
@@ -75,14 +75,9 @@ pub enum Error {
     /// The session's account is gone.
     #[error("no such account")]
     AccountNotFound,
-    /// A field is wrong in a way that only stored state or the settings tell.
-    #[error("the field {pointer} is wrong: {invalid}")]
-    Field {
-        /// JSON pointer.
-        pointer: &'static str,
-        /// What is wrong.
-        invalid: Invalid,
-    },
+    /// Fields, by JSON pointer, are wrong in ways that only stored state or the settings tell.
+    #[error("fields are wrong")]
+    Fields(Vec<(&'static str, Invalid)>),
     /// Another request was faster; the handler tries again.
     #[error("another request changed the same things")]
     Raced,
@@ -121,7 +116,12 @@ impl IntoProblem for Error {
             Self::UsernameTaken => problem(409, "username_taken"),
             Self::NicknameTaken => problem(409, "nickname_taken"),
             Self::AccountNotFound => problem(404, "account_not_found"),
-            Self::Field { pointer, invalid } => Problem::field(pointer, *invalid),
+            Self::Fields(wrong) => {
+                let errors = wrong
+                    .iter()
+                    .map(|(pointer, invalid)| FieldError { pointer: (*pointer).to_owned(), invalid: *invalid });
+                Problem::invalid(errors.collect())
+            }
             // Eight races lost in a row: as good as down.
             Self::Raced => StoreError::Contended.problem(),
             Self::Store(error) => error.problem(),

@@ -33,9 +33,11 @@ fn cors() -> CorsLayer {
     let named = |names: &[&'static str]| names.iter().map(|name| HeaderName::from_static(name)).collect::<Vec<_>>();
     let local = |origin: &HeaderValue, _: &http::request::Parts| {
         let origin = origin.to_str().unwrap_or_default();
-        ["http://localhost", "http://127.0.0.1"]
-            .iter()
-            .any(|host| origin.strip_prefix(host).is_some_and(|port| port.is_empty() || port.starts_with(':')))
+        ["http://localhost", "http://127.0.0.1"].iter().any(|host| {
+            origin.strip_prefix(host).is_some_and(|port| {
+                port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
+            })
+        })
     };
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(local))

@@ -356,7 +356,6 @@ async fn stop_signal(mut stopped: watch::Receiver<bool>) {
     drop(stopped.wait_for(|stopped| *stopped).await);
 }
 
-#[expect(clippy::disallowed_methods, reason = "making tables is nobody's request")]
 async fn create_tables(clients: &Clients) -> anyhow::Result<()> {
     let store = Store::new(clients);
     let existing = clients.dynamodb.list_tables().send().await?.table_names.unwrap_or_default();

@@ -77,7 +77,7 @@ mod tests {
 
         #[test]
         fn no_header_panics(header in "\\PC{0,60}") {
-            Locale::from_accept_language(&header);
+            let _ = Locale::from_accept_language(&header);
         }
     }
 

@@ -5,7 +5,7 @@ use unicode_security::GeneralSecurityProfile;
 use utoipa::ToSchema;
 
 use crate::invalid::Invalid;
-use crate::reserved::{fold, is_reserved, skeleton};
+use crate::reserved::{fold, is_reserved, key, skeleton};
 use crate::text::text_value;
 
 const USERNAME_MIN: usize = 4;
@@ -104,7 +104,7 @@ impl Nickname {
     /// What is unique about it: nicknames that differ only in width or case, or look alike, have one key.
     #[must_use]
     pub fn key(&self) -> String {
-        skeleton(&fold(&self.0))
+        key(&self.0)
     }
 }
 
@@ -200,7 +200,22 @@ mod tests {
             assert_eq!(Username::parse(name), Err(Invalid::Reserved), "{name}");
             assert_eq!(Nickname::parse(name), Err(Invalid::Reserved), "{name}");
         }
-        for name in ["관 리 자", "운영자 1", "Ａ Ｄ Ｍ Ｉ Ｎ", "글쓴이", "익명3"] {
+        for name in [
+            "관 리 자",
+            "운영자 1",
+            "Ａ Ｄ Ｍ Ｉ Ｎ",
+            "글쓴이",
+            "익명3",
+            "АDМІN",
+            "ΑDΜΙΝ",
+            "SТАFF",
+            "ADMlN",
+            "管理員",
+            "超級管理員",
+            "관리자님",
+            "adm1n",
+            "r00t",
+        ] {
             assert_eq!(Nickname::parse(name), Err(Invalid::Reserved), "{name}");
         }
         for name in ["administer", "minji", "rooted", "관리학과"] {
@@ -237,6 +252,7 @@ mod tests {
     #[test]
     fn names_that_look_alike_have_one_key() {
         let key = |name: &str| Nickname::parse(name).expect("it is a name").key();
+        assert_eq!(key("MINJI"), key("minji"));
         assert_eq!(key("Paypal"), key("Раураl"));
         assert_eq!(key("MinJi"), key("ｍｉｎｊｉ"));
         assert_ne!(key("민지"), key("민수"));

@@ -11,6 +11,8 @@ use crate::text::{personal, text_value};
 const CODE_POINTS_MAX: usize = 128;
 /// zxcvbn's work grows with the square of the length; beyond this nothing is common anyway.
 const JUDGED_CHARACTERS: usize = 100;
+/// What zxcvbn needs for six characters without any pattern, the shortest that a policy may allow.
+const COMMON_BELOW_GUESSES: u64 = 1_000_000;
 /// A word of the person's own that is shorter than this may be part of a password by chance.
 const OWN_WORD_MIN: usize = 4;
 
@@ -61,7 +63,7 @@ pub struct PasswordPolicy {
 impl PasswordPolicy {
     /// Whether a new password will do, for a person whose own words (username, number, address) are these.
     ///
-    /// It is too common when zxcvbn scores it 0 or 1, fewer than 10^6 guesses: the lists of common
+    /// It is too common when zxcvbn finds it with fewer than a million guesses: that is the lists of common
     /// passwords and their usual variants (`password1!`), but not every password that could be better.
     ///
     /// # Errors
@@ -81,7 +83,7 @@ impl PasswordPolicy {
             return Err(Invalid::PasswordContainsName);
         }
         let judged: String = text.chars().take(JUDGED_CHARACTERS).collect();
-        if zxcvbn::zxcvbn(&judged, &[]).score() < zxcvbn::Score::Two {
+        if zxcvbn::zxcvbn(&judged, &[]).guesses() < COMMON_BELOW_GUESSES {
             return Err(Invalid::PasswordTooCommon);
         }
         Ok(())

@@ -52,6 +52,10 @@ const RESERVED: &[&str] = &[
     "user",
     "webmaster",
     // Korean.
+    "관리자님",
+    "운영자님",
+    "시스템관리자",
+    "최고운영자",
     "최고관리자",
     "관리자",
     "운영자",
@@ -80,6 +84,17 @@ const RESERVED: &[&str] = &[
     "총관리자",
     "사이트관리자",
     // Chinese.
+    "管理員",
+    "超級管理員",
+    "系統管理員",
+    "總管理員",
+    "運營",
+    "運營者",
+    "官方帳號",
+    "官方账号",
+    "客服中心",
+    "系統",
+    "站長",
     "管理员",
     "超级管理员",
     "系统管理员",
@@ -101,14 +116,36 @@ const RESERVED: &[&str] = &[
 ];
 
 /// Letters of other scripts that look like Latin ones are taken for them, so a name is compared by its
-/// skeleton (Unicode Technical Standard 39), without separators, in any width and case, and with digits
-/// at its end left away: `ADMIN`, `ａｄｍｉｎ`, `аdmin`, `ad-min`, `admin1`.
+/// skeleton (Unicode Technical Standard 39), without separators, in any width and case, with digits read
+/// as the letters that they stand in for, and with digits at its end left away: `ADMIN`, `ａｄｍｉｎ`,
+/// `АDМІN`, `ad-min`, `adm1n`, `admin26`.
 pub(crate) fn is_reserved(name: &str) -> bool {
-    let plain: String = fold(name).chars().filter(|c| c.is_alphanumeric()).collect();
-    // A digit looks like a letter, too, so the digits go before the skeleton is taken.
-    let stem = skeleton(plain.trim_end_matches(|c: char| c.is_ascii_digit()));
-    let whole = skeleton(&plain);
-    RESERVED.iter().map(|reserved| skeleton(reserved)).any(|reserved| whole == reserved || stem == reserved)
+    let plain: String = name.nfkc().filter(|c| c.is_alphanumeric()).collect();
+    let stem = plain.trim_end_matches(|c: char| c.is_ascii_digit());
+    // Lowering first finds what looks alike in lower case, lowering last what does in capitals.
+    let looks = [&plain, stem].map(|name| [look(name), look(&name.to_lowercase())]);
+    RESERVED.iter().map(|reserved| look(reserved)).any(|reserved| looks.iter().flatten().any(|look| *look == reserved))
+}
+
+/// What a name looks like at a glance.
+fn look(name: &str) -> String {
+    let lowered = skeleton(name).to_lowercase();
+    let letters = lowered.chars().map(|c| match c {
+        '0' => 'o',
+        '1' | 'l' => 'i',
+        '3' => 'e',
+        '4' => 'a',
+        '5' => 's',
+        '7' => 't',
+        c => c,
+    });
+    letters.collect::<String>().replace("rn", "m")
+}
+
+/// What is unique about a name that may be in capitals: a capital I looks like a small L, so for this the two are one.
+pub(crate) fn key(name: &str) -> String {
+    let composed: String = name.nfkc().collect();
+    skeleton(&skeleton(&composed).to_lowercase()).replace('l', "i")
 }
 
 /// Compatibility forms and case taken away.

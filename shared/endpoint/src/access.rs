@@ -249,7 +249,8 @@ mod tests {
 
     #[test]
     fn a_caller_is_the_owner_of_the_session() {
-        let identity = VerifiedMember::admit(session(&[Role::Member], Some(true))).ok().expect("it is let in");
+        let identity = VerifiedMember::admit(session(&[Role::Member], Some(true)));
+        let Ok(identity) = identity else { panic!("it is not let in") };
         assert_eq!(identity.school_id, SchoolId::from_parts(3, [3; 10]));
         let caller = Caller::<VerifiedMember> { identity };
         assert_eq!(caller.user_id(), UserId::from_parts(2, [2; 10]));

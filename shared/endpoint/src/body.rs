@@ -50,7 +50,7 @@ pub(crate) fn read<T: Body>(bytes: &[u8], settings: &Settings) -> Result<T, Prob
     let Value::Object(fields) = &sent else {
         return Err(Problem::field("", Invalid::WrongType));
     };
-    let (outcome, mut errors) = collect::<T>(bytes, pointer);
+    let (outcome, mut errors) = collect::<T>(bytes, fields, |field| format!("/{field}"));
     // A wrong field is told in its own words; a rule across fields adds to them.
     let mut refusals = Refusals(std::mem::take(&mut errors));
     T::rules(fields, settings, &mut refusals);
@@ -60,25 +60,115 @@ pub(crate) fn read<T: Body>(bytes: &[u8], settings: &Settings) -> Result<T, Prob
     }
 }
 
-/// Reads a value from JSON and, should that fail, collects everything that is wrong with it.
+/// Reads a value from a JSON object and, should that fail, collects everything that is wrong with it.
+///
+/// `eserde` loses its place in the text behind a value of the wrong type, and reports optional fields that
+/// are left out. So each field is read by itself, beside nothing else: what is said of it then is true.
 pub(crate) fn collect<T: for<'de> EDeserialize<'de>>(
     json: &[u8],
-    name: fn(&DeserializationError, Option<&str>) -> String,
+    object: &Map<String, Value>,
+    pointer_of: fn(&str) -> String,
 ) -> (Option<T>, Vec<FieldError>) {
-    let errors = match eserde::json::from_slice::<T>(json) {
+    let whole = match eserde::json::from_slice::<T>(json) {
         Ok(value) => return (Some(value), Vec::new()),
         Err(errors) => errors,
     };
-    let mut told: Vec<FieldError> = Vec::new();
-    for error in errors.iter() {
-        let missing = missing_field(error.message());
-        let invalid = if missing.is_some() { Invalid::Required } else { meaning(error.message()) };
-        let found = FieldError { pointer: name(error, missing), invalid };
-        if !told.contains(&found) {
-            told.push(found);
+    let Some(fields) = known_fields::<T>() else {
+        return (
+            None,
+            whole.iter().map(|error| field_error(error, pointer_of, &Value::from(object.clone()))).collect(),
+        );
+    };
+    let needed = missing_from_nothing::<T>();
+    let mut told = Vec::new();
+    for field in fields {
+        let value = match object.get(*field) {
+            Some(value) => value,
+            // One that may be null may be left out.
+            None if needed.iter().any(|needed| needed == field) => &Value::Null,
+            None => continue,
+        };
+        let alone = Value::from(Map::from_iter([((*field).to_owned(), value.clone())]));
+        let Err(errors) = eserde::json::from_slice::<T>(alone.to_string().as_bytes()) else { continue };
+        let mut of_field: Vec<FieldError> = errors
+            .iter()
+            .filter(|error| missing_field(error.message()).is_none_or(|missing| is_nested(missing, value, fields)))
+            .map(|error| field_error(error, pointer_of, &alone))
+            .filter(|error| is_within(&error.pointer, &pointer_of(field)))
+            .collect();
+        of_field.dedup();
+        if !of_field.is_empty() && !object.contains_key(*field) {
+            of_field = vec![FieldError { pointer: pointer_of(field), invalid: Invalid::Required }];
         }
+        told.extend(of_field);
+    }
+    if told.is_empty() {
+        // No field by itself is wrong: one was sent twice.
+        told.push(FieldError { pointer: String::new(), invalid: Invalid::WrongType });
     }
     (None, told)
+}
+
+/// The fields without a default of their own.
+fn missing_from_nothing<T: for<'de> EDeserialize<'de>>() -> Vec<String> {
+    let Err(errors) = eserde::json::from_slice::<T>(b"{}") else { return Vec::new() };
+    errors.iter().filter_map(|error| missing_field(error.message()).map(str::to_owned)).collect()
+}
+
+/// Whether a field that is said to be missing is one within the value, not beside it.
+fn is_nested(missing: &str, value: &Value, fields: &[&str]) -> bool {
+    (value.is_object() || value.is_array()) && !fields.contains(&missing)
+}
+
+fn field_error(error: &DeserializationError, pointer_of: fn(&str) -> String, read: &Value) -> FieldError {
+    let missing = missing_field(error.message());
+    let place = pointer(error, missing);
+    let invalid = match read.pointer(&place) {
+        _ if missing.is_some() => Invalid::Required,
+        Some(Value::Null) => Invalid::NullNotAllowed,
+        _ => meaning(error.message()),
+    };
+    let mut segments = place.trim_start_matches('/').splitn(2, '/');
+    let top = pointer_of(segments.next().unwrap_or_default());
+    let pointer = segments.next().map_or_else(|| top.clone(), |rest| format!("{top}/{rest}"));
+    FieldError { pointer, invalid }
+}
+
+fn is_within(pointer: &str, field: &str) -> bool {
+    pointer.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The fields of a struct, as serde's derive passes them to `deserialize_struct`.
+pub(crate) fn known_fields<T: for<'de> EDeserialize<'de>>() -> Option<&'static [&'static str]> {
+    struct Probe<'a>(&'a mut Option<&'static [&'static str]>);
+
+    impl<'de> serde::Deserializer<'de> for Probe<'_> {
+        type Error = serde::de::value::Error;
+
+        fn deserialize_any<V: serde::de::Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+            Err(serde::de::Error::custom("not a struct"))
+        }
+
+        fn deserialize_struct<V: serde::de::Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            _: V,
+        ) -> Result<V::Value, Self::Error> {
+            *self.0 = Some(fields);
+            Err(serde::de::Error::custom("only the names were wanted"))
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+            unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+
+    let mut fields = None;
+    // The probe always fails; what counts is what it saw.
+    drop(T::deserialize(Probe(&mut fields)));
+    fields
 }
 
 /// The name in serde's message for a missing field, which is told at its parent.

@@ -1,12 +1,10 @@
 //! Variables of the path and parameters of the query, typed.
 
 use campus_domain::Invalid;
-use eserde::path::Segment;
-use eserde::{DeserializationError, EDeserialize};
-use serde::de::value::Error;
+use eserde::EDeserialize;
 use serde_json::{Map, Value};
 
-use crate::body::collect;
+use crate::body::{collect, known_fields};
 use crate::problem::{FieldError, Problem, problem};
 
 /// A struct whose fields are read from a path or a query, each from text.
@@ -28,7 +26,7 @@ pub struct NoQuery {}
 
 /// Reads the path's variables.
 pub(crate) fn read_path<T: Parameters>(variables: &[(String, String)]) -> Result<T, Problem> {
-    let (value, errors) = read::<T>(variables, |error, missing| named("path", error, missing));
+    let (value, errors) = read::<T>(variables, |name| format!("path:{name}"));
     value.ok_or_else(|| Problem::invalid(errors))
 }
 
@@ -49,58 +47,15 @@ pub(crate) fn read_query<T: Parameters>(query: Option<&str>) -> Result<T, Proble
     if !unknown.is_empty() {
         return Err(problem(400, "unknown_query_parameter").with_errors(unknown));
     }
-    let (value, errors) = read::<T>(&pairs, |error, missing| named("query", error, missing));
+    let (value, errors) = read::<T>(&pairs, |name| format!("query:{name}"));
     value.ok_or_else(|| Problem::invalid(errors))
 }
 
 /// The texts are made a JSON object, so that bodies, paths and queries are read, and told of, by one reader.
-fn read<T: Parameters>(
-    pairs: &[(String, String)],
-    name: fn(&DeserializationError, Option<&str>) -> String,
-) -> (Option<T>, Vec<FieldError>) {
+fn read<T: Parameters>(pairs: &[(String, String)], pointer_of: fn(&str) -> String) -> (Option<T>, Vec<FieldError>) {
     let object: Map<String, Value> =
         pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
-    collect::<T>(Value::from(object).to_string().as_bytes(), name)
-}
-
-fn named(place: &str, error: &DeserializationError, missing: Option<&str>) -> String {
-    let key = error.path().and_then(|path| {
-        path.iter().find_map(|segment| if let Segment::Map { key } = segment { Some(key.clone()) } else { None })
-    });
-    format!("{place}:{}", key.as_deref().or(missing).unwrap_or_default())
-}
-
-/// The fields of the struct, as serde's derive passes them to `deserialize_struct`.
-fn known_fields<T: Parameters>() -> Option<&'static [&'static str]> {
-    struct Probe<'a>(&'a mut Option<&'static [&'static str]>);
-
-    impl<'de> serde::Deserializer<'de> for Probe<'_> {
-        type Error = Error;
-
-        fn deserialize_any<V: serde::de::Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
-            Err(serde::de::Error::custom("not a struct"))
-        }
-
-        fn deserialize_struct<V: serde::de::Visitor<'de>>(
-            self,
-            _: &'static str,
-            fields: &'static [&'static str],
-            _: V,
-        ) -> Result<V::Value, Error> {
-            *self.0 = Some(fields);
-            Err(serde::de::Error::custom("only the names were wanted"))
-        }
-
-        serde::forward_to_deserialize_any! {
-            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
-            unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
-        }
-    }
-
-    let mut fields = None;
-    // The probe always fails; what counts is what it saw.
-    drop(T::deserialize(Probe(&mut fields)));
-    fields
+    collect::<T>(Value::from(object.clone()).to_string().as_bytes(), &object, pointer_of)
 }
 
 #[cfg(test)]

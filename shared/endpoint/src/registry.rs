@@ -32,6 +32,9 @@ pub struct AccessKind {
     pub needs_session: bool,
 }
 
+/// Runs an endpoint in an instance, within its grants.
+pub(crate) type Run = fn(Arc<Runtime>, Arc<[Grant]>, HttpRequest) -> BoxFuture<'static, HttpResponse>;
+
 /// One endpoint, its types erased.
 #[derive(Clone)]
 pub struct EndpointEntry {
@@ -47,7 +50,7 @@ pub struct EndpointEntry {
     pub grants: Arc<[Grant]>,
     /// See [`Endpoint::TUNING`].
     pub tuning: Tuning,
-    pub(crate) run: fn(Arc<Runtime>, Arc<[Grant]>, HttpRequest) -> BoxFuture<'static, HttpResponse>,
+    pub(crate) run: Run,
 }
 
 impl Registry {

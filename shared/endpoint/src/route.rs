@@ -69,7 +69,7 @@ impl Route {
 
     /// The variables of a path that fits the template, still percent-encoded; `None` if it does not fit.
     #[must_use]
-    pub fn variables<'a>(self, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+    pub fn variables(self, path: &str) -> Option<Vec<(&'static str, &str)>> {
         let rest = path.strip_prefix(self.prefix)?;
         let mut given = rest.split('/');
         let mut wanted = self.template.split('/');

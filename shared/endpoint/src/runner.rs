@@ -100,11 +100,14 @@ async fn answer<E: Endpoint>(
 }
 
 async fn session_of<E: Endpoint>(cx: &Cx, request: &HttpRequest) -> Result<Option<Session>, Problem> {
-    let Some(authorization) = request.headers.get(AUTHORIZATION) else { return Ok(None) };
+    let mut given = request.headers.get_all(AUTHORIZATION).iter();
+    let Some(authorization) = given.next() else { return Ok(None) };
     if E::Access::SESSION == SessionUse::Ignored {
         return Ok(None);
     }
-    let authorization = authorization.to_str().map_err(|_| AuthError::Invalid.problem())?;
+    // Of two headers, which one counts would be a guess.
+    let authorization = authorization.to_str().ok().filter(|_| given.next().is_none());
+    let authorization = authorization.ok_or_else(|| AuthError::Invalid.problem())?;
     let session = cx.runtime.authenticator.authenticate(cx.store(), authorization).await;
     session.map(Some).map_err(|error| error.problem())
 }

@@ -215,6 +215,11 @@ impl Update {
     }
 }
 
+/// The names behind the placeholders of a call; absent when there are none.
+pub(crate) type Names = Option<HashMap<String, String>>;
+/// The values behind them.
+pub(crate) type Values = Option<HashMap<String, AttributeValue>>;
+
 /// The placeholders of one call. Every name is one, so that none can be a reserved word.
 #[derive(Debug, Default)]
 pub(crate) struct Placeholders {
@@ -246,7 +251,7 @@ impl Placeholders {
     }
 
     /// The names and values, each absent when there are none, since DynamoDB refuses empty maps.
-    pub(crate) fn into_parts(self) -> (Option<HashMap<String, String>>, Option<HashMap<String, AttributeValue>>) {
+    pub(crate) fn into_parts(self) -> (Names, Values) {
         ((!self.names.is_empty()).then_some(self.names), (!self.values.is_empty()).then_some(self.values))
     }
 }

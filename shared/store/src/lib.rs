@@ -2,6 +2,8 @@
 //!
 //! Only this crate calls DynamoDB. Only the `store.rs` of a resource builds keys.
 
+#![expect(clippy::disallowed_methods, reason = "this is the crate that calls DynamoDB")]
+
 mod batch;
 mod error;
 mod expression;

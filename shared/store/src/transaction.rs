@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 use campus_aws::Table;
 
 use crate::error::{Failure, StoreError, classify};
-use crate::expression::{Condition, Placeholders, Update, absent};
+use crate::expression::{Condition, Names, Placeholders, Update, Values, absent};
 use crate::item::{Attributes, Item, Key, encode};
 use crate::retry::settle;
 use crate::store::Store;
@@ -193,9 +193,7 @@ fn meaning<E: From<StoreError>>(reasons: Vec<CancellationReason>, refusals: Vec<
     StoreError::Invalid(other.into()).into()
 }
 
-type Names = Option<std::collections::HashMap<String, String>>;
-
-fn rendered(placeholders: Option<Placeholders>, condition: Condition) -> (String, Names, Option<Attributes>) {
+fn rendered(placeholders: Option<Placeholders>, condition: Condition) -> (String, Names, Values) {
     let mut placeholders = placeholders.unwrap_or_default();
     let condition = condition.render(&mut placeholders);
     let (names, values) = placeholders.into_parts();

@@ -80,8 +80,7 @@ impl Endpoint for CheckAvailability {
 
     async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Fine<AvailabilityView>, Error> {
         let Input { kind, value, captcha_token } = request.input;
-        let key =
-            guard_key(kind, &value, cx.settings()).map_err(|invalid| Error::Field { pointer: "/value", invalid })?;
+        let key = guard_key(kind, &value, cx.settings()).map_err(|invalid| Error::Fields(vec![("/value", invalid)]))?;
         let guard = cx.store().find::<Guard>(&key);
         let guard = match kind {
             Kind::Username | Kind::Nickname => guard.await?,

@@ -19,6 +19,7 @@ use super::{Account, Contact, UserView, store};
 use crate::Error;
 use crate::error::while_raced;
 use crate::passwords;
+use crate::schools::School;
 use crate::verification_codes::create_verification_code::taken;
 use crate::verification_codes::{Code, CodeState};
 
@@ -140,13 +141,7 @@ impl Endpoint for CreateUser {
         }
         let (found, signing, pepper) = (found?, signing?, pepper?);
         let proven = proven_target(cx, found.code, &input).await?;
-        if let Some(year) = input.admission_year {
-            let checked = year.check_by(cx.now().year());
-            checked.map_err(|invalid| Error::Field { pointer: "/admission_year", invalid })?;
-        }
-        if input.school_id.is_some() && found.school.is_none() {
-            return Err(Error::Field { pointer: "/school_id", invalid: Invalid::SchoolUnknown });
-        }
+        check_against_stored(cx, &input, &proven, found.school.as_ref())?;
         // The transaction decides; this only spares a hash.
         if found.username_taken {
             return Err(Error::UsernameTaken);
@@ -173,6 +168,22 @@ impl Endpoint for CreateUser {
             body: SignedUpView { user: UserView::new(account, found.school), session },
         })
     }
+}
+
+/// The rules that the time, the proof and the stored school decide, all at once.
+fn check_against_stored(cx: &Cx, input: &Input, proven: &Target, school: Option<&School>) -> Result<(), Error> {
+    let year = input.admission_year.map_or(Ok(()), |year| year.check_by(cx.now().year()));
+    let school_known = if input.school_id.is_some() && school.is_none() { Err(Invalid::SchoolUnknown) } else { Ok(()) };
+    let word = match proven.recipient() {
+        Recipient::Sms(phone) => phone.national_digits(),
+        Recipient::Email(email) => email.local_part().to_owned(),
+    };
+    let policy = PasswordPolicy { minimum: cx.settings().password_minimum };
+    let password = policy.check(&input.password, &[&word]);
+    let checks = [("/admission_year", year), ("/school_id", school_known), ("/password", password)];
+    let wrong: Vec<_> =
+        checks.into_iter().filter_map(|(pointer, check)| check.err().map(|invalid| (pointer, invalid))).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Error::Fields(wrong)) }
 }
 
 /// The target that the proof proves, if the proof is good for this sign-up.

@@ -73,8 +73,8 @@ impl Endpoint for CreateVerificationCode {
     async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Accepted<CodeView>, Error> {
         let Input { channel, target, purpose, captcha_token } = request.input;
         let countries = &cx.settings().phone_countries;
-        let target = Target::parse(channel, &target, countries)
-            .map_err(|invalid| Error::Field { pointer: "/target", invalid })?;
+        let target =
+            Target::parse(channel, &target, countries).map_err(|invalid| Error::Fields(vec![("/target", invalid)]))?;
         let code = while_raced(|| send(cx, captcha_token.as_deref(), purpose, &target)).await?;
         Ok(Accepted(CodeView { id: code.id, expires_at: code.code_expires_at, resend_after: RESEND_SECONDS }))
     }

@@ -25,7 +25,8 @@ impl Worker for SendEmail {
 }
 
 async fn send(cx: &Cx, message: &Message) -> Result<(), WorkError> {
-    deliver(cx, message, |code| async move {
+    // The SDK's futures are large, and a batch holds ten.
+    Box::pin(deliver(cx, message, |code| async move {
         let rendered = campus_text::email(message.locale, &content(message, &code));
         let unsendable =
             |error: BuildError| ProviderError { code: "unsendable".to_owned(), message: error.to_string() };
@@ -49,6 +50,6 @@ async fn send(cx: &Cx, message: &Message) -> Result<(), WorkError> {
             .await
             .map_err(|error| ProviderError::of(&error))?;
         Ok(answer.message_id)
-    })
+    }))
     .await
 }

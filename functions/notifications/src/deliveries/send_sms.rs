@@ -23,7 +23,8 @@ impl Worker for SendSms {
 }
 
 async fn send(cx: &Cx, message: &Message) -> Result<(), WorkError> {
-    deliver(cx, message, |code| async move {
+    // The SDK's futures are large, and a batch holds ten.
+    Box::pin(deliver(cx, message, |code| async move {
         let text = campus_text::sms(message.locale, &content(message, &code));
         let answer = cx
             .clients()
@@ -39,7 +40,7 @@ async fn send(cx: &Cx, message: &Message) -> Result<(), WorkError> {
             .await
             .map_err(|error| ProviderError::of(&error))?;
         Ok(answer.message_id.unwrap_or_default())
-    })
+    }))
     .await
 }
 

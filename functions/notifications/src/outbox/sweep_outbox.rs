@@ -19,7 +19,7 @@ impl Worker for SweepOutbox {
 
     async fn handle(cx: &Cx, ticks: Vec<()>) -> Vec<Result<(), WorkError>> {
         let swept = sweep(cx).await;
-        ticks.iter().map(|()| swept.as_ref().map(|()| ()).map_err(|error| WorkError::new(error.to_string()))).collect()
+        ticks.iter().map(|()| swept.as_ref().copied().map_err(|error| WorkError::new(error.to_string()))).collect()
     }
 }
 
