@@ -3,7 +3,9 @@
 use campus_aws::SMS_QUEUE;
 use campus_domain::{Id, Locale, PhoneNumber, Timestamp};
 use campus_local::aws::{NewMessage, Service};
-use campus_messages::{Message, Purpose, Recipient, Topic};
+use campus_messages::{Channel, Message, Purpose, Recipient, Topic};
+use campus_notifications::deliveries::{Delivery, DeliveryStatus};
+use campus_store::{Store, absent};
 use campus_testkit::{TestApp, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -122,6 +124,35 @@ async fn b0_7_a_message_that_comes_twice_at_once_is_sent_once() {
     assert_eq!(send_sms(&app, &[&body, &body]).await, 0);
     assert_eq!(app.outbox(&phone).len(), 1);
     assert_eq!(deliveries(&app).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_whose_worker_died_at_it_is_not_sent_again_and_its_delivery_is_unknown() {
+    let (app, phone, body) = one_owed().await;
+    let message: Message = serde_json::from_str(&body).expect("it can be read");
+    let now = Timestamp::from((app.system.clock.now())());
+    let claimed = Delivery {
+        id: message.id,
+        owner: None,
+        channel: Channel::Sms,
+        topic: message.topic.kind().to_owned(),
+        status: DeliveryStatus::Sending,
+        attempts: 1,
+        provider_id: None,
+        provider_code: None,
+        provider_message: None,
+        lease_ends_at: now.plus_seconds(60),
+        created_at: now,
+        updated_at: now,
+        expires_at: now.plus_seconds(3600),
+    };
+    Store::new(&app.system.clients).put(&claimed, absent()).await.expect("it can be written");
+
+    assert_eq!(send_sms(&app, &[&body]).await, 1, "while the claim counts, the message waits");
+    app.advance(61);
+    assert_eq!(send_sms(&app, &[&body]).await, 0);
+    assert_eq!(deliveries(&app).await[0]["status"], "unknown");
+    assert_eq!(app.outbox(&phone).len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Json, Redirect, Response};
 use axum::routing::{get, post};
 use campus_aws::Clients;
+use campus_domain::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -59,7 +60,7 @@ async fn outbox_json(State(controls): State<Controls>, Query(query): Query<Outbo
 }
 
 async fn clock(State(controls): State<Controls>) -> Json<Value> {
-    Json(json!({ "now": (controls.clock.now())() }))
+    Json(json!({ "now": Timestamp::from((controls.clock.now())()) }))
 }
 
 #[derive(Deserialize)]
@@ -75,7 +76,7 @@ async fn advance(State(controls): State<Controls>, body: axum::body::Bytes) -> R
         );
     };
     match controls.clock.advance(advance_seconds) {
-        Ok(now) => Json(json!({ "now": now })).into_response(),
+        Ok(now) => Json(json!({ "now": Timestamp::from(now) })).into_response(),
         Err(error @ AdvanceError::TooFar) => refuse(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
         Err(AdvanceError::Storage(error)) => respond(Err::<Value, _>(error)),
     }

@@ -218,7 +218,7 @@ mod tests {
         ] {
             assert_eq!(Nickname::parse(name), Err(Invalid::Reserved), "{name}");
         }
-        for name in ["administer", "minji", "rooted", "관리학과"] {
+        for name in ["administer", "minji", "rooted", "관리학과", "user_26", "guest 7"] {
             assert!(Nickname::parse(name).is_ok(), "{name}");
         }
     }

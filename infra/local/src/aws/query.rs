@@ -109,7 +109,7 @@ fn publish(state: &State, form: &Form) -> Result<String, Error> {
         subject: None,
         text: text.to_owned(),
         html: None,
-        sent_at: state.now(),
+        sent_at: in_whole_seconds(state.now()),
         delivery_id: owned(&attributes, "campus.delivery"),
         headers: BTreeMap::new(),
     })?;
@@ -188,7 +188,7 @@ fn keep_mail(
             subject: Some(subject.to_owned()),
             text: mail.text.clone().unwrap_or_default(),
             html: mail.html.clone(),
-            sent_at: state.now(),
+            sent_at: in_whole_seconds(state.now()),
             delivery_id: owned(&tags, "delivery"),
             headers: mail.headers.clone(),
         })?;
@@ -225,4 +225,9 @@ fn is_address(address: &str) -> bool {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// As all instants of Campus are written.
+fn in_whole_seconds(instant: jiff::Timestamp) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(instant.as_second()).unwrap_or(instant)
 }
