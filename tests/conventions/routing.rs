@@ -193,10 +193,11 @@ async fn a_preflight_from_a_known_origin_is_allowed() {
     }
 }
 
-const FOREIGN: [&str; 6] = [
+const FOREIGN: [&str; 7] = [
     "https://evil.example",
     "http://evil.example:3000",
     "http://localhost.evil.example",
+    "http://localhost:3000.evil.example",
     "http://evil.example/http://localhost",
     "https://localhost:3000",
     "null",
@@ -225,4 +226,18 @@ async fn an_answer_is_readable_for_pages_of_a_known_origin_only() {
             assert_eq!(from(origin).await.header("access-control-allow-origin"), "", "{origin}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b1_22_reading_is_200_making_is_201_queueing_is_202_and_what_is_not_there_is_404() {
+    let app = TestApp::start().await;
+    let member = app.member().await;
+
+    assert_eq!(member.client.get("/v1/users/me").await.summary(), "200");
+    let made = app.anonymous().post("/v1/captcha-challenges", &json!({})).await;
+    assert_eq!(made.summary(), "201");
+    assert_eq!(made.header("location"), format!("/v1/captcha-challenges/{}", made.text("/id")));
+    assert_eq!(app.ask_for_code("sms", &app.new_phone()).await.summary(), "202");
+    let nowhere = "/v1/captcha-challenges/0199c0de-0000-7000-8000-000000000000/solutions";
+    assert_eq!(app.anonymous().post(nowhere, &json!({})).await.summary(), "404 captcha_not_found");
 }
