@@ -52,8 +52,6 @@ pub enum Condition {
     Absent,
     /// There is such an item.
     Exists,
-    /// The item lacks the attribute.
-    Lacks(&'static str),
     /// A comparison: attribute, operator, value.
     Compare(&'static str, &'static str, Value),
     /// All of these.
@@ -97,22 +95,10 @@ impl Attribute {
         Condition::Compare(self.0, "<", value.into())
     }
 
-    /// At most the value.
-    #[must_use]
-    pub fn le(self, value: impl Into<Value>) -> Condition {
-        Condition::Compare(self.0, "<=", value.into())
-    }
-
     /// Greater than the value.
     #[must_use]
     pub fn gt(self, value: impl Into<Value>) -> Condition {
         Condition::Compare(self.0, ">", value.into())
-    }
-
-    /// Not on the item.
-    #[must_use]
-    pub fn lacks(self) -> Condition {
-        Condition::Lacks(self.0)
     }
 }
 
@@ -137,7 +123,6 @@ impl Condition {
         match self {
             Self::Absent => format!("attribute_not_exists({})", names.name("pk")),
             Self::Exists => format!("attribute_exists({})", names.name("pk")),
-            Self::Lacks(attribute) => format!("attribute_not_exists({})", names.name(attribute)),
             Self::Compare(attribute, operator, value) => {
                 format!("{} {operator} {}", names.name(attribute), names.value(value.clone()))
             }

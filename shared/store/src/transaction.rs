@@ -138,6 +138,9 @@ impl<'a, E: From<StoreError>> Transaction<'a, E> {
         if let Some(error) = self.unwritable {
             return Err(error.into());
         }
+        if self.parts.len() > TRANSACTION_PARTS_MAX {
+            return Err(StoreError::Invalid("a transaction has too many parts".into()).into());
+        }
         let (writes, refusals): (Vec<_>, Vec<_>) =
             self.parts.into_iter().map(|part| (part.write, part.refusal)).unzip();
         let store = self.store;
