@@ -48,6 +48,20 @@ impl Password {
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
+
+    /// Whether it is free of a person's own words (username, number, address).
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::PasswordContainsName`].
+    pub fn check_own_words(&self, own_words: &[&str]) -> Result<(), Invalid> {
+        let folded = fold(self.expose());
+        let contained = own_words
+            .iter()
+            .map(|word| fold(word))
+            .any(|word| word.chars().count() >= OWN_WORD_MIN && folded.contains(&word));
+        if contained { Err(Invalid::PasswordContainsName) } else { Ok(()) }
+    }
 }
 
 text_value!(read Password);
@@ -74,14 +88,7 @@ impl PasswordPolicy {
         if text.chars().count() < usize::try_from(self.minimum).unwrap_or(usize::MAX) {
             return Err(Invalid::TooShort { min: self.minimum });
         }
-        let folded = fold(text);
-        let contained = own_words
-            .iter()
-            .map(|word| fold(word))
-            .any(|word| word.chars().count() >= OWN_WORD_MIN && folded.contains(&word));
-        if contained {
-            return Err(Invalid::PasswordContainsName);
-        }
+        password.check_own_words(own_words)?;
         let judged: String = text.chars().take(JUDGED_CHARACTERS).collect();
         if zxcvbn::zxcvbn(&judged, &[]).guesses() < COMMON_BELOW_GUESSES {
             return Err(Invalid::PasswordTooCommon);
