@@ -90,8 +90,7 @@ async fn assert_invalid(app: &TestApp, why: &str, token: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn b2_26_every_endpoint_that_is_not_public_is_401_without_a_token() {
     let app = TestApp::start().await;
-    let registries = [campus_accounts::registry(), campus_notifications::registry()];
-    let closed: Vec<_> = registries
+    let closed: Vec<_> = campus_local::registries()
         .into_iter()
         .flat_map(|registry| registry.endpoints)
         .filter(|entry| entry.access.needs_session)

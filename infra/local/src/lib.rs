@@ -11,5 +11,12 @@ mod recorder;
 pub mod sources;
 mod system;
 
+use campus_endpoint::Registry;
 pub use recorder::CallRecorder;
 pub use system::{Data, LocalSystem, Options, StartError, reset};
+
+/// Every domain: what runs locally, and what the deployed system is generated from.
+#[must_use]
+pub fn registries() -> Vec<Registry> {
+    vec![campus_accounts::registry(), campus_notifications::registry()]
+}

@@ -14,7 +14,7 @@ use aws_smithy_http_client::Builder as HttpClientBuilder;
 use axum::Router;
 use campus_aws::{Clients, Endpoints, PASSWORD_PEPPER, QUEUES, TABLES};
 use campus_domain::{Clock, PhoneNumber};
-use campus_endpoint::{Dispatcher, Function, Recorder, Registry, Runtime, Settings, Source, WorkerEntry};
+use campus_endpoint::{Dispatcher, Function, Recorder, Runtime, Settings, Source, WorkerEntry};
 use campus_secrets::Secrets;
 use campus_store::Store;
 use dynoxide::Database;
@@ -29,7 +29,7 @@ use crate::aws::{self, State};
 use crate::clock::{MovableClock, Now};
 use crate::recorder::CallRecorder;
 use crate::sources::{self, Invoke};
-use crate::{demo, http, ledger, pages};
+use crate::{demo, http, ledger, pages, registries};
 
 /// What the physical names of tables, queues and secrets begin with.
 const PREFIX: &str = "campus-local-";
@@ -246,12 +246,6 @@ impl LocalSystem {
         drop(tokio::time::timeout(STOP_WITHIN, finished).await);
         self.tasks.abort_all();
     }
-}
-
-/// Every domain.
-#[must_use]
-fn registries() -> Vec<Registry> {
-    vec![campus_accounts::registry(), campus_notifications::registry()]
 }
 
 async fn listen(port: u16) -> Result<TcpListener, StartError> {

@@ -1,0 +1,3 @@
+//! `cargo run -p campus-generate` writes what is generated.
+
+fn main() {}

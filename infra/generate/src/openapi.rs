@@ -1,0 +1,1 @@
+//! The API description, OpenAPI 3.1.
