@@ -6,6 +6,8 @@ mod listing;
 mod model;
 pub mod openapi;
 mod stack;
+#[cfg(test)]
+mod tests;
 mod yaml;
 
 use std::path::{Path, PathBuf};

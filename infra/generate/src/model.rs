@@ -153,7 +153,7 @@ pub(crate) fn stacks(registries: &[Registry]) -> anyhow::Result<Vec<Stack>> {
     Ok(stacks)
 }
 
-fn function(domain: &str, name: &'static str, tuning: Tuning, grants: &[Grant], source: Event) -> Function {
+pub(crate) fn function(domain: &str, name: &'static str, tuning: Tuning, grants: &[Grant], source: Event) -> Function {
     Function {
         id: pascal(name),
         name,
@@ -224,7 +224,7 @@ impl std::fmt::Display for Event {
     }
 }
 
-fn parameters() -> Vec<Parameter> {
+pub(crate) fn parameters() -> Vec<Parameter> {
     let text = |name: String| Parameter { name, kind: "String" };
     let mut parameters: Vec<Parameter> = ["StackName", "Api", "AlarmTopic", "Architecture", "Dashboards"]
         .map(str::to_owned)
@@ -245,7 +245,7 @@ fn parameters() -> Vec<Parameter> {
     parameters
 }
 
-fn settings() -> Vec<Setting> {
+pub(crate) fn settings() -> Vec<Setting> {
     let setting = |variable: &str, value: &str| Setting { variable: variable.to_owned(), value: value.to_owned() };
     let mut settings = vec![
         setting("CAMPUS_PREFIX", "!Sub ${StackName}-"),
@@ -283,7 +283,7 @@ pub(crate) fn pascal(name: &str) -> String {
 }
 
 /// The path with each variable as `*`.
-fn pattern(path: &str) -> anyhow::Result<String> {
+pub(crate) fn pattern(path: &str) -> anyhow::Result<String> {
     let segments = path.split('/').map(|segment| {
         let name = segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}'));
         match name {

@@ -21,6 +21,18 @@ impl Fallback {
         Self { routes }
     }
 
+    /// A fallback behind the routes of the generated list of endpoints, whose lines begin with them.
+    #[must_use]
+    pub fn listed(endpoints: &'static str) -> Self {
+        let routes = endpoints.lines().filter_map(|line| {
+            // Columns are padded, so the path ends where the padding begins.
+            let method = line.find(' ')?;
+            let path = line[method + 1..].find(' ')?;
+            Route::parse(&line[..=method + path])
+        });
+        Self::new(routes.collect())
+    }
+
     /// Answers a request that no route takes.
     #[must_use]
     pub fn call(&self, request: &HttpRequest) -> HttpResponse {
@@ -73,4 +85,47 @@ pub(crate) fn refuse(request: &HttpRequest, problem: Problem) -> HttpResponse {
 /// No endpoint runs here, so there is no runtime whose clock to ask.
 fn new_request_id() -> Id<kind::Request> {
     Id::at(campus_domain::Clock::now(&SystemClock))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, Method};
+
+    use super::*;
+
+    fn answer(method: &str, path: &str, query: Option<&str>) -> HttpResponse {
+        let list =
+            "# GET /v1/comment  x\n\nGET /v1/users/{id}   member  a\nPUT /v1/users/{id}   member  b\n\nqueue sms  c\n";
+        Fallback::listed(list).call(&HttpRequest {
+            method: Method::from_bytes(method.as_bytes()).expect("it is a method"),
+            path: path.to_owned(),
+            query: query.map(str::to_owned),
+            headers: HeaderMap::new(),
+            body: bytes::Bytes::new(),
+            path_parameters: Vec::new(),
+            client_address: std::net::Ipv4Addr::LOCALHOST.into(),
+        })
+    }
+
+    #[test]
+    fn a_path_of_the_list_is_405_and_told_its_methods() {
+        let response = answer("POST", "/v1/users/7", None);
+        assert_eq!((response.status(), &response.headers()[ALLOW]), (StatusCode::METHOD_NOT_ALLOWED, "GET, PUT"));
+    }
+
+    #[test]
+    fn a_trailing_slash_is_redirected() {
+        let response = answer("GET", "/v1/users/7/", Some("a=1"));
+        assert_eq!(
+            (response.status(), &response.headers()[LOCATION]),
+            (StatusCode::PERMANENT_REDIRECT, "/v1/users/7?a=1")
+        );
+    }
+
+    #[test]
+    fn comments_and_workers_of_the_list_are_no_routes() {
+        for path in ["/v1/comment", "/v1", "sms"] {
+            assert_eq!(answer("GET", path, None).status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
 }

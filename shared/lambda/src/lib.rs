@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use campus_aws::Clients;
 use campus_domain::SystemClock;
-use campus_endpoint::{Fallback, Function, HttpRequest, HttpResponse, Registry, Route, Runtime, Settings};
+use campus_endpoint::{Fallback, Function, HttpRequest, HttpResponse, Registry, Runtime, Settings};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt};
 use lambda_runtime::LambdaEvent;
@@ -50,22 +50,11 @@ pub fn serve(registry: &Registry) -> anyhow::Result<()> {
 /// When Lambda's runtime cannot be reached.
 pub fn serve_fallback(endpoints: &'static str) -> anyhow::Result<()> {
     log();
-    let fallback = Arc::new(Fallback::new(listed(endpoints)));
+    let fallback = Arc::new(Fallback::listed(endpoints));
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
         .block_on(serve_http(move |request| std::future::ready(fallback.call(&request))))
-}
-
-/// The routes in the list of endpoints.
-fn listed(endpoints: &'static str) -> Vec<Route> {
-    let routes = endpoints.lines().filter_map(|line| {
-        // Columns are padded, so the path ends where the padding begins.
-        let method = line.find(' ')?;
-        let path = line[method + 1..].find(' ')?;
-        Route::parse(&line[..=method + path])
-    });
-    routes.collect()
 }
 
 fn log() {
