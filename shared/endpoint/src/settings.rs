@@ -7,7 +7,8 @@ use campus_domain::PhonePolicy;
 pub enum Stage {
     /// A laptop.
     Local,
-    /// A deployment for tests.
+    /// A deployment for tests. Unsafe by design: nobody has to solve its captcha, and a request may say at
+    /// what time and from what address it comes.
     Test,
     /// A deployment for trying things out.
     Dev,
