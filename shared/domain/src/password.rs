@@ -2,11 +2,12 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
-use utoipa::ToSchema;
+use utoipa::openapi::KnownFormat;
+use utoipa::openapi::schema::SchemaFormat;
 
 use crate::invalid::Invalid;
 use crate::reserved::fold;
-use crate::text::{personal, text_value};
+use crate::text::{described, personal, text_schema, text_value};
 
 const CODE_POINTS_MAX: usize = 128;
 /// zxcvbn's work grows with the square of the length; beyond this nothing is common anyway.
@@ -18,8 +19,7 @@ const OWN_WORD_MIN: usize = 4;
 
 /// A password as it was typed, in Unicode's form C (Hangul arrives decomposed from some keyboards) and
 /// unchanged otherwise. It is at most 128 code points long; how short it may be is the policy's matter.
-#[derive(Clone, ToSchema)]
-#[schema(value_type = String, format = Password, min_length = 6, max_length = 128, example = "drie-kleine-eendjes")]
+#[derive(Clone)]
 pub struct Password(SecretString);
 
 impl Password {
@@ -66,15 +66,25 @@ impl Password {
 
 text_value!(read Password);
 personal!(Password);
+described!(
+    Password,
+    text_schema("A password as it was typed. A stage may ask for more characters.", "drie-kleine-eendjes")
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+        .min_length(Some(PasswordPolicy::LEAST_MINIMUM as usize))
+        .max_length(Some(CODE_POINTS_MAX))
+);
 
 /// What a new password must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PasswordPolicy {
-    /// Code points that it has at least; 6 or more.
+    /// Code points that it has at least; [`Self::LEAST_MINIMUM`] or more.
     pub minimum: u32,
 }
 
 impl PasswordPolicy {
+    /// The lowest minimum that a stage may set.
+    pub const LEAST_MINIMUM: u32 = 6;
+
     /// Whether a new password will do, for a person whose own words (username, number, address) are these.
     ///
     /// It is too common when zxcvbn finds it with fewer than a million guesses: that is the lists of common

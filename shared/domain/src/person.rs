@@ -2,18 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::invalid::Invalid;
-use crate::text::{personal, text_value};
+use crate::text::{described, personal, text_schema, text_value};
 
+const NAME_MIN: usize = 1;
 const NAME_MAX: usize = 100;
 const YEAR_MIN: i64 = 1950;
 const YEAR_MAX: i64 = 2100;
 
 /// A person's own name: 1 to 100 characters, in Unicode's form C.
-#[derive(Clone, PartialEq, Eq, ToSchema)]
-#[schema(value_type = String, min_length = 1, max_length = 100, example = "김민지")]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PersonName(String);
 
 impl PersonName {
@@ -44,10 +44,13 @@ impl PersonName {
 
 text_value!(PersonName);
 personal!(PersonName);
+described!(
+    PersonName,
+    text_schema("A person's own name.", "김민지").min_length(Some(NAME_MIN)).max_length(Some(NAME_MAX))
+);
 
 /// The year in which a person was admitted to their school.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-#[schema(value_type = u16, minimum = 1950, maximum = 2100, example = 2026)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct AdmissionYear(i64);
 
 impl AdmissionYear {
@@ -81,6 +84,16 @@ impl AdmissionYear {
     }
 }
 
+described!(
+    AdmissionYear,
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .description(Some("The year in which a person was admitted to their school; next year's at most."))
+        .minimum(Some(YEAR_MIN))
+        .maximum(Some(YEAR_MAX))
+        .examples([2026])
+);
+
 impl<'de> Deserialize<'de> for AdmissionYear {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::new(i64::deserialize(deserializer)?).map_err(serde::de::Error::custom)
@@ -94,8 +107,7 @@ impl<'de> eserde::EDeserialize<'de> for AdmissionYear {
 }
 
 /// A time zone of the IANA database, by name; `Asia/Seoul` by default.
-#[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
-#[schema(value_type = String, example = "Asia/Seoul")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeZoneName(String);
 
 impl TimeZoneName {
@@ -123,6 +135,7 @@ impl Default for TimeZoneName {
 }
 
 text_value!(TimeZoneName);
+described!(TimeZoneName, text_schema("A time zone of the IANA database.", "Asia/Seoul"));
 
 #[cfg(test)]
 mod tests {
