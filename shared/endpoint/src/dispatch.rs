@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use crate::cx::Runtime;
-use crate::problem::{Problem, problem};
+use crate::problem::{NOT_FOUND, PAYLOAD_TOO_LARGE, Problem, problem};
 use crate::registry::EndpointEntry;
 use crate::request::{HttpRequest, HttpResponse};
 use crate::route::Route;
@@ -69,7 +69,7 @@ impl Dispatcher {
                 function.call(request).await
             }
             // A name that is not text names nothing.
-            Err(_) => refuse(&request, problem(404, "not_found")),
+            Err(_) => refuse(&request, NOT_FOUND),
         }
     }
 
@@ -87,7 +87,7 @@ impl Dispatcher {
         methods.sort_unstable();
         methods.dedup();
         if methods.is_empty() {
-            refuse(request, problem(404, "not_found"))
+            refuse(request, NOT_FOUND)
         } else {
             refuse(request, problem(405, "method_not_allowed").with_header(ALLOW, methods.join(", ")))
         }
@@ -105,7 +105,7 @@ impl Dispatcher {
             path_parameters: Vec::new(),
             client_address: std::net::Ipv4Addr::UNSPECIFIED.into(),
         };
-        refuse(&request, problem(413, "payload_too_large"))
+        refuse(&request, PAYLOAD_TOO_LARGE)
     }
 }
 
@@ -116,7 +116,7 @@ fn redirect(request: &HttpRequest, path: &str) -> HttpResponse {
         None => path.to_owned(),
     };
     let Ok(location) = HeaderValue::try_from(location) else {
-        return refuse(request, problem(404, "not_found"));
+        return refuse(request, NOT_FOUND);
     };
     let mut response = HttpResponse::default();
     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;

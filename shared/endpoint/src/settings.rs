@@ -1,5 +1,7 @@
 //! The settings of a stage: deploy parameters, read from the environment once, at start.
 
+use campus_domain::PasswordPolicy;
+
 /// Which kind of stage this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -24,7 +26,7 @@ pub struct Settings {
     pub phone_countries: Vec<u16>,
     /// Accepted sends of verification codes per client address and hour. A campus may sit behind one address.
     pub sends_per_address_per_hour: u32,
-    /// Characters that a password has at least; 6 or more.
+    /// Characters that a password has at least; [`PasswordPolicy::LEAST_MINIMUM`] or more.
     pub password_minimum: u32,
     /// The address that mail comes from.
     pub email_sender: String,
@@ -81,7 +83,7 @@ impl Settings {
                 .collect::<Result<_, _>>()
                 .map_err(|_| SettingsError { name: "PHONE_COUNTRIES", fault: "is not a list of country codes" })?,
             sends_per_address_per_hour: number("SENDS_PER_ADDRESS_PER_HOUR", 1)?,
-            password_minimum: number("PASSWORD_MINIMUM", 6)?,
+            password_minimum: number("PASSWORD_MINIMUM", PasswordPolicy::LEAST_MINIMUM)?,
             email_sender: get("EMAIL_SENDER")?,
         })
     }
