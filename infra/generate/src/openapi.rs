@@ -221,12 +221,15 @@ fn without_null(schema: RefOr<Schema>) -> RefOr<Schema> {
             RefOr::T(Schema::Object(object))
         }
         RefOr::T(Schema::OneOf(either)) => {
-            let is_null = |item: &RefOr<Schema>| matches!(item, RefOr::T(Schema::Object(object)) if object.schema_type == SchemaType::Type(Type::Null));
             let mut others: Vec<_> = either.items.iter().filter(|item| !is_null(item)).cloned().collect();
             if others.len() == 1 { others.remove(0) } else { RefOr::T(Schema::OneOf(either)) }
         }
         other => other,
     }
+}
+
+fn is_null(schema: &RefOr<Schema>) -> bool {
+    matches!(schema, RefOr::T(Schema::Object(object)) if object.schema_type == SchemaType::Type(Type::Null))
 }
 
 fn request_body(operation: &str, body: BodyDescription, schemas: &mut Schemas) -> anyhow::Result<RequestBody> {

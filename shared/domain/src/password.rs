@@ -10,6 +10,7 @@ use crate::reserved::fold;
 use crate::text::{described, personal, text_schema, text_value};
 
 const CODE_POINTS_MAX: usize = 128;
+const TOO_LONG: Invalid = Invalid::TooLong { max: CODE_POINTS_MAX as u32 };
 /// zxcvbn's work grows with the square of the length; beyond this nothing is common anyway.
 const JUDGED_CHARACTERS: usize = 100;
 /// What zxcvbn needs for six characters without any pattern, the shortest that a policy may allow.
@@ -31,11 +32,11 @@ impl Password {
     /// cannot type.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         if text.chars().take(4 * CODE_POINTS_MAX + 1).count() > 4 * CODE_POINTS_MAX {
-            return Err(Invalid::TooLong { max: 128 });
+            return Err(TOO_LONG);
         }
         let composed: String = text.nfc().collect();
         if composed.chars().count() > CODE_POINTS_MAX {
-            return Err(Invalid::TooLong { max: 128 });
+            return Err(TOO_LONG);
         }
         if composed.chars().any(char::is_control) {
             return Err(Invalid::CharacterNotAllowed);

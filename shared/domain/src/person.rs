@@ -9,6 +9,8 @@ use crate::text::{described, personal, text_schema, text_value};
 
 const NAME_MIN: usize = 1;
 const NAME_MAX: usize = 100;
+const TOO_SHORT: Invalid = Invalid::TooShort { min: NAME_MIN as u32 };
+const TOO_LONG: Invalid = Invalid::TooLong { max: NAME_MAX as u32 };
 const YEAR_MIN: i64 = 1950;
 const YEAR_MAX: i64 = 2100;
 
@@ -24,12 +26,12 @@ impl PersonName {
     /// [`Invalid::TooShort`], [`Invalid::TooLong`], [`Invalid::CharacterNotAllowed`].
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         if text.chars().take(4 * NAME_MAX + 1).count() > 4 * NAME_MAX {
-            return Err(Invalid::TooLong { max: 100 });
+            return Err(TOO_LONG);
         }
         let name: String = text.trim().nfc().collect();
         match name.chars().count() {
-            0 => Err(Invalid::TooShort { min: 1 }),
-            count if count > NAME_MAX => Err(Invalid::TooLong { max: 100 }),
+            count if count < NAME_MIN => Err(TOO_SHORT),
+            count if count > NAME_MAX => Err(TOO_LONG),
             _ if name.chars().any(char::is_control) => Err(Invalid::CharacterNotAllowed),
             _ => Ok(Self(name)),
         }

@@ -27,9 +27,8 @@ impl Schemas {
 
     /// Everything refers to a type by its name, so two types of one name would be taken for each other.
     fn insert(&mut self, name: String, schema: RefOr<Schema>) -> anyhow::Result<()> {
-        let known = self.0.entry(name).or_insert_with(|| schema.clone());
-        let same = *known == schema;
-        ensure!(same, "it has a type of the same name as another one: give it `#[schema(as = …)]`: {}", text(&schema));
+        let known = self.0.entry(name.clone()).or_insert_with(|| schema.clone());
+        ensure!(*known == schema, "`{name}` is another type elsewhere: give this one `#[schema(as = …)]`");
         Ok(())
     }
 
@@ -41,8 +40,4 @@ impl Schemas {
     pub(super) fn into_map(self) -> BTreeMap<String, RefOr<Schema>> {
         self.0
     }
-}
-
-fn text(schema: &RefOr<Schema>) -> String {
-    serde_json::to_string(schema).unwrap_or_default()
 }
