@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use campus_aws::Clients;
 use campus_domain::SystemClock;
-use campus_endpoint::{Function, HttpRequest, Registry, Runtime, Settings};
+use campus_endpoint::{Fallback, Function, HttpRequest, HttpResponse, Registry, Runtime, Settings};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt};
 use lambda_runtime::LambdaEvent;
@@ -19,7 +19,7 @@ use serde_json::Value;
 /// At start: when the registry has no such function (the message lists those it has), or a setting is
 /// missing. Lambda then reports a failed initialisation with that message.
 pub fn serve(registry: &Registry) -> anyhow::Result<()> {
-    tracing_subscriber::fmt().json().flatten_event(true).with_current_span(true).with_target(false).init();
+    log();
     let handler = std::env::var("_HANDLER").context("_HANDLER is not set: this program runs on AWS Lambda")?;
     let name = handler.strip_prefix(registry.domain).and_then(|rest| rest.strip_prefix('.')).unwrap_or(&handler);
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -41,6 +41,26 @@ pub fn serve(registry: &Registry) -> anyhow::Result<()> {
     })
 }
 
+/// Runs the function behind API Gateway's `$default` route until Lambda ends the process.
+///
+/// `endpoints` is the generated list of endpoints: a line for each, which begins with its method and path.
+///
+/// # Errors
+///
+/// When Lambda's runtime cannot be reached.
+pub fn serve_fallback(endpoints: &'static str) -> anyhow::Result<()> {
+    log();
+    let fallback = Arc::new(Fallback::listed(endpoints));
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve_http(move |request| std::future::ready(fallback.call(&request))))
+}
+
+fn log() {
+    tracing_subscriber::fmt().json().flatten_event(true).with_current_span(true).with_target(false).init();
+}
+
 async fn runtime() -> anyhow::Result<Arc<Runtime>> {
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings::read(variable)?;
@@ -51,11 +71,22 @@ async fn runtime() -> anyhow::Result<Arc<Runtime>> {
 }
 
 async fn serve_endpoint(function: Function) -> anyhow::Result<()> {
+    let function = Arc::new(function);
+    serve_http(move |request| {
+        let function = Arc::clone(&function);
+        async move { function.call(request).await }
+    })
+    .await
+}
+
+/// Answers API Gateway's events.
+async fn serve_http<F: Future<Output = HttpResponse> + Send>(
+    answer: impl Fn(HttpRequest) -> F + Send + Sync,
+) -> anyhow::Result<()> {
     let service = lambda_http::service_fn(move |request: lambda_http::Request| {
-        let function = function.clone();
+        let response = answer(neutral(request));
         async move {
-            let response = function.call(neutral(request)).await;
-            Ok::<_, std::convert::Infallible>(response.map(|body| {
+            Ok::<_, std::convert::Infallible>(response.await.map(|body| {
                 // Text, so that API Gateway is not asked to decode base64.
                 String::from_utf8(body.into()).map_or_else(|error| Body::Binary(error.into_bytes()), Body::Text)
             }))
