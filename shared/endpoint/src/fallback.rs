@@ -4,7 +4,7 @@ use campus_domain::{Id, Locale, SystemClock, kind};
 use http::header::{ALLOW, LOCATION};
 use http::{HeaderValue, StatusCode};
 
-use crate::problem::{Problem, problem};
+use crate::problem::{NOT_FOUND, Problem, problem};
 use crate::request::{HttpRequest, HttpResponse};
 use crate::route::Route;
 use crate::runner;
@@ -42,7 +42,7 @@ impl Fallback {
         }
         let methods = self.methods(&request.path);
         if methods.is_empty() {
-            refuse(request, problem(404, "not_found"))
+            refuse(request, NOT_FOUND)
         } else {
             refuse(request, problem(405, "method_not_allowed").with_header(ALLOW, methods.join(", ")))
         }
@@ -65,7 +65,7 @@ fn redirect(request: &HttpRequest, path: &str) -> HttpResponse {
         None => path.to_owned(),
     };
     let Ok(location) = HeaderValue::try_from(location) else {
-        return refuse(request, problem(404, "not_found"));
+        return refuse(request, NOT_FOUND);
     };
     let mut response = HttpResponse::default();
     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;

@@ -95,6 +95,11 @@ impl Route {
         }
     }
 
+    /// The names of the template's variables.
+    pub fn variable_names(self) -> impl Iterator<Item = &'static str> {
+        self.template.split('/').filter_map(variable)
+    }
+
     /// Orders routes that fit the same path: a literal goes before a variable, leftmost first, as on
     /// API Gateway.
     #[must_use]
