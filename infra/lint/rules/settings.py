@@ -68,7 +68,7 @@ def samconfig_fits_the_template(system):
         for name, parameter in parameters.items():
             if "Default" not in parameter and name not in given:
                 yield f"samconfig.toml {stage}", f"{name} is not given, and has no default"
-        # test lets strangers in, and the other stages here are for more than one machine.
+        # prod deployed as test would let strangers in.
         if given.get("Stage") != stage:
             yield f"samconfig.toml {stage}", f"Stage is {given.get('Stage')}"
         if not {"CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"} <= set(deploy["capabilities"].split()):
