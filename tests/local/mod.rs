@@ -4,3 +4,5 @@ mod calls;
 mod demo;
 mod races;
 mod secrecy;
+mod stored;
+mod test_numbers;
