@@ -211,9 +211,7 @@ async fn a_nickname_is_taken_once_in_any_case_width_and_likeness() {
     let form = form(&app).await;
     let cyrillic = name.replace("Paypa", "Раура");
     assert_ne!(cyrillic, name);
-    for nickname in
-        [name.clone(), name.to_uppercase(), wide(&name), format!(" {} ", name.to_lowercase()), cyrillic]
-    {
+    for nickname in [name.clone(), name.to_uppercase(), wide(&name), format!(" {} ", name.to_lowercase()), cyrillic] {
         let reply = sign_up(&app, form.clone().with("nickname", nickname.as_str())).await;
         assert_eq!(reply.summary(), "409 nickname_taken", "{nickname}");
     }

@@ -172,7 +172,8 @@ impl TestApp {
                 sent.into_iter().map(Sent::from).collect()
             }
             Target::Deployed { outbox, .. } => {
-                let outbox = outbox.as_ref().expect("what a stage on AWS has sent can be read by nobody but its addressee");
+                let outbox =
+                    outbox.as_ref().expect("what a stage on AWS has sent can be read by nobody but its addressee");
                 outbox.sent(to).await
             }
         }
@@ -208,8 +209,7 @@ fn is_on_this_machine(url: &str) -> bool {
 ///
 /// When there is none within 20 s, or 60 s where a deployed stage is asked.
 pub async fn eventually<T>(what: &str, probe: impl AsyncFn() -> Option<T>) -> T {
-    let (patience, pause) =
-        if is_deployed() { (PATIENCE_WITH_A_DEPLOYMENT, 200) } else { (PATIENCE, 5) };
+    let (patience, pause) = if is_deployed() { (PATIENCE_WITH_A_DEPLOYMENT, 200) } else { (PATIENCE, 5) };
     let began = Instant::now();
     loop {
         if let Some(answer) = probe().await {

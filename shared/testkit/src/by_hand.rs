@@ -44,7 +44,8 @@ impl TestApp {
         let messages = self.system().state.receive(&name, 10, None).expect("the queue can be read");
         let records: Vec<Value> =
             messages.iter().map(|message| json!({ "messageId": message.id, "body": message.body })).collect();
-        let answer = self.system().call_worker(worker, json!({ "Records": records })).await.expect("the worker answers");
+        let answer =
+            self.system().call_worker(worker, json!({ "Records": records })).await.expect("the worker answers");
         let failed = |id: &str| {
             answer["batchItemFailures"]
                 .as_array()
