@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use campus_aws::Clients;
-use campus_endpoint::{Function, HttpRequest, Registry, Runtime, Settings, Stage};
+use campus_endpoint::{Fallback, Function, HttpRequest, HttpResponse, Registry, Runtime, Settings, Stage};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt};
 use lambda_runtime::LambdaEvent;
@@ -20,7 +20,7 @@ use serde_json::Value;
 /// At start: when the registry has no such function (the message lists those it has), or a setting is
 /// missing. Lambda then reports a failed initialisation with that message.
 pub fn serve(registry: &Registry) -> anyhow::Result<()> {
-    tracing_subscriber::fmt().json().flatten_event(true).with_current_span(true).with_target(false).init();
+    log();
     let handler = std::env::var("_HANDLER").context("_HANDLER is not set: this program runs on AWS Lambda")?;
     let name = handler.strip_prefix(registry.domain).and_then(|rest| rest.strip_prefix('.')).unwrap_or(&handler);
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -42,6 +42,26 @@ pub fn serve(registry: &Registry) -> anyhow::Result<()> {
     })
 }
 
+/// Runs the function behind API Gateway's `$default` route until Lambda ends the process.
+///
+/// `endpoints` is the generated list of endpoints: a line for each, which begins with its method and path.
+///
+/// # Errors
+///
+/// When Lambda's runtime cannot be reached.
+pub fn serve_fallback(endpoints: &'static str) -> anyhow::Result<()> {
+    log();
+    let fallback = Arc::new(Fallback::listed(endpoints));
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve_http(Stage::Prod, move |request| std::future::ready(fallback.call(&request))))
+}
+
+fn log() {
+    tracing_subscriber::fmt().json().flatten_event(true).with_current_span(true).with_target(false).init();
+}
+
 async fn runtime() -> anyhow::Result<(Arc<Runtime>, Stage)> {
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings::read(variable)?;
@@ -53,11 +73,24 @@ async fn runtime() -> anyhow::Result<(Arc<Runtime>, Stage)> {
 }
 
 async fn serve_endpoint(function: Function, stage: Stage) -> anyhow::Result<()> {
+    let function = Arc::new(function);
+    serve_http(stage, move |request| {
+        let function = Arc::clone(&function);
+        async move { function.call(request).await }
+    })
+    .await
+}
+
+/// Answers API Gateway's events.
+async fn serve_http<F: Future<Output = HttpResponse> + Send>(
+    stage: Stage,
+    answer: impl Fn(HttpRequest) -> F + Send + Sync,
+) -> anyhow::Result<()> {
     let service = lambda_http::service_fn(move |request: lambda_http::Request| {
-        let function = function.clone();
+        let headers = request.headers().clone();
+        let response = answer(neutral(request, stage));
         async move {
-            let headers = request.headers().clone();
-            let response = test_stage::at_time_of(stage, &headers, function.call(neutral(request, stage))).await;
+            let response = test_stage::at_time_of(stage, &headers, response).await;
             Ok::<_, std::convert::Infallible>(response.map(|body| {
                 // Text, so that API Gateway is not asked to decode base64.
                 String::from_utf8(body.into()).map_or_else(|error| Body::Binary(error.into_bytes()), Body::Text)

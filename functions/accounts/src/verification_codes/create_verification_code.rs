@@ -22,13 +22,11 @@ pub struct CreateVerificationCode;
 #[derive(eserde::Deserialize, ToSchema)]
 pub struct Input {
     #[eserde(compat)]
-    #[schema(value_type = String, example = "sms")]
     channel: Channel,
     /// A phone number for `sms`, a mail address for `email`.
     #[schema(example = "010-1234-5678")]
     target: String,
     #[eserde(compat)]
-    #[schema(value_type = String, example = "sign_up")]
     purpose: Purpose,
     /// Of a solved captcha; needed where nobody is signed in.
     captcha_token: Option<String>,
@@ -40,7 +38,7 @@ impl Body for Input {
         let channel = sent.get("channel").and_then(|channel| Channel::deserialize(channel).ok());
         let target = sent.get("target").and_then(Value::as_str);
         if let (Some(channel), Some(target)) = (channel, target)
-            && let Err(invalid) = Target::parse(channel, target, &settings.phone_countries)
+            && let Err(invalid) = Target::parse(channel, target, &settings.phones)
         {
             refusals.add("/target", invalid);
         }
@@ -63,6 +61,14 @@ impl Endpoint for CreateVerificationCode {
     const ROUTE: Route = post("/verification-codes");
     const GRANTS: &'static [Grant] =
         &[ACCOUNTS.batch_get().put().update(), REQUESTS.batch_get().update(), CODE_SECRET.read()];
+    const REFUSALS: &'static [Error] = &[
+        Error::CaptchaRequired,
+        Error::PhoneTaken,
+        Error::EmailTaken,
+        Error::ResendTooSoon { retry_after: RESEND_SECONDS },
+        Error::DailyLimit { retry_after: RESEND_SECONDS },
+        Error::AddressLimit { retry_after: RESEND_SECONDS },
+    ];
     type Access = Public;
     type Path = NoPath;
     type Query = NoQuery;
@@ -72,9 +78,9 @@ impl Endpoint for CreateVerificationCode {
 
     async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Accepted<CodeView>, Error> {
         let Input { channel, target, purpose, captcha_token } = request.input;
-        let countries = &cx.settings().phone_countries;
+        let phones = &cx.settings().phones;
         let target =
-            Target::parse(channel, &target, countries).map_err(|invalid| Error::Fields(vec![("/target", invalid)]))?;
+            Target::parse(channel, &target, phones).map_err(|invalid| Error::Fields(vec![("/target", invalid)]))?;
         let code = while_raced(|| send(cx, captcha_token.as_deref(), purpose, &target)).await?;
         Ok(Accepted(CodeView { id: code.id, expires_at: code.code_expires_at, resend_after: RESEND_SECONDS }))
     }
