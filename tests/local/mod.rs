@@ -1,7 +1,7 @@
 //! Behind HTTP: calls, tables, queues, logs and races of the local system.
 
-mod bytes;
 mod calls;
 mod demo;
+mod front_door;
 mod races;
 mod secrecy;
