@@ -2,6 +2,7 @@
 
 mod calls;
 mod demo;
+mod front_door;
 mod races;
 mod secrecy;
 mod stored;

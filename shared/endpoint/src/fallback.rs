@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode};
 
 use crate::problem::{NOT_FOUND, Problem, problem};
 use crate::request::{HttpRequest, HttpResponse};
-use crate::route::Route;
+use crate::route::{Route, one_slash_in_front};
 use crate::runner;
 
 /// Answers what no route takes, by the routes that there are.
@@ -36,8 +36,9 @@ impl Fallback {
     /// Answers a request that no route takes.
     #[must_use]
     pub fn call(&self, request: &HttpRequest) -> HttpResponse {
-        let trimmed = request.path.trim_end_matches('/');
-        if trimmed.len() < request.path.len() && !self.methods(trimmed).is_empty() {
+        // Two slashes in front would redirect to another host.
+        let trimmed = one_slash_in_front(request.path.trim_end_matches('/'));
+        if request.path.ends_with('/') && !self.methods(trimmed).is_empty() {
             return redirect(request, trimmed);
         }
         let methods = self.methods(&request.path);
@@ -123,6 +124,13 @@ mod tests {
             (response.status(), response.headers()[LOCATION].as_bytes()),
             (StatusCode::PERMANENT_REDIRECT, &b"/v1/users/7?a=1"[..])
         );
+    }
+
+    #[test]
+    fn extra_slashes_in_front_are_one_and_redirect_to_no_other_host() {
+        assert_eq!(answer("POST", "//v1/users/7", None).status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(answer("GET", "//v1/users/7/", None).headers()[LOCATION], "/v1/users/7");
+        assert_eq!(answer("GET", "//evil.example/", None).status(), StatusCode::NOT_FOUND);
     }
 
     #[test]
