@@ -1,7 +1,5 @@
 //! `POST /availability-checks`.
 
-use std::net::Ipv4Addr;
-
 use campus_testkit::{Reply, SignUp, TestApp};
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -11,18 +9,27 @@ async fn check(app: &TestApp, kind: &str, value: &str, captcha_token: Option<&st
     app.anonymous().post("/v1/availability-checks", &form).await
 }
 
-async fn minji(app: &TestApp) -> String {
-    let phone = app.new_phone();
-    let form = SignUp::with_proof(&app.proof("sms", &phone).await).with("username", "minji1").with("nickname", "민지");
+/// What someone has who signed up.
+struct Taken {
+    phone: String,
+    /// Ends in the digit one.
+    username: String,
+    nickname: String,
+}
+
+async fn taken(app: &TestApp) -> Taken {
+    let (phone, username, nickname) = (app.new_phone(), app.new_username() + "1", app.new_nickname());
+    let form = SignUp::with_proof(&app.proof("sms", &phone).await);
+    let form = form.with("username", username.as_str()).with("nickname", nickname.as_str());
     assert_eq!(app.anonymous().post("/v1/users", &form.0).await.summary(), "201");
-    phone
+    Taken { phone, username, nickname }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_7_a_name_that_nobody_has_is_free() {
     let app = TestApp::start().await;
-    for kind in ["username", "nickname"] {
-        let reply = check(&app, kind, "minji1", None).await;
+    for (kind, value) in [("username", app.new_username() + "1"), ("nickname", app.new_nickname())] {
+        let reply = check(&app, kind, &value, None).await;
         assert_eq!((reply.summary(), reply.body), ("200".to_owned(), json!({ "available": true })));
     }
 }
@@ -30,9 +37,14 @@ async fn b3_7_a_name_that_nobody_has_is_free() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_7_a_name_that_someone_has_is_not_free() {
     let app = TestApp::start().await;
-    minji(&app).await;
-    for (kind, value) in [("username", "minji1"), ("username", "MINJI1"), ("username", "minjil"), ("nickname", "민지")]
-    {
+    let Taken { username, nickname, .. } = taken(&app).await;
+    let look_alike = username.replace('1', "l");
+    for (kind, value) in [
+        ("username", &username),
+        ("username", &username.to_uppercase()),
+        ("username", &look_alike),
+        ("nickname", &nickname),
+    ] {
         assert_eq!(check(&app, kind, value, None).await.body, json!({ "available": false }), "{kind} {value}");
     }
 }
@@ -50,7 +62,7 @@ async fn b3_8_numbers_and_addresses_are_told_behind_a_captcha_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_7_a_number_that_someone_has_is_not_free_in_any_writing() {
     let app = TestApp::start().await;
-    let phone = minji(&app).await;
+    let phone = taken(&app).await.phone;
     let token = app.captcha_token().await;
     let national = format!("010-{}-{}", &phone[5..9], &phone[9..]);
     for value in [&phone, &national] {
@@ -64,11 +76,11 @@ async fn b3_7_a_number_that_someone_has_is_not_free_in_any_writing() {
 async fn b3_7_an_address_is_free_until_someone_proves_it() {
     let app = TestApp::start().await;
     let token = app.captcha_token().await;
-    let address = "minji@campus.example";
-    assert_eq!(check(&app, "email", address, Some(&token)).await.body["available"], true);
-    let form = SignUp::with_proof(&app.proof("email", address).await);
+    let address = app.new_email();
+    assert_eq!(check(&app, "email", &address, Some(&token)).await.body["available"], true);
+    let form = SignUp::with_proof(&app.proof("email", &address).await);
     assert_eq!(app.anonymous().post("/v1/users", &form.0).await.summary(), "201");
-    assert_eq!(check(&app, "email", "Minji@Campus.Example", Some(&token)).await.body["available"], false);
+    assert_eq!(check(&app, "email", &address.to_uppercase(), Some(&token)).await.body["available"], false);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,7 +88,7 @@ async fn b3_8_a_captcha_is_good_for_five_checks() {
     let app = TestApp::start().await;
     let token = app.captcha_token().await;
     for kind in ["phone", "email", "phone", "email", "phone"] {
-        let value = if kind == "phone" { app.new_phone() } else { "minji@campus.example".to_owned() };
+        let value = if kind == "phone" { app.new_phone() } else { app.new_email() };
         assert_eq!(check(&app, kind, &value, Some(&token)).await.summary(), "200");
     }
     assert_eq!(check(&app, "phone", &app.new_phone(), Some(&token)).await.summary(), "403 captcha_required");
@@ -131,12 +143,13 @@ async fn b3_8_checks_are_throttled_per_address() {
         .await;
     assert!(statuses.iter().all(|status| *status == 422), "600 a minute are answered");
 
-    let refused = check(&app, "username", "minji1", None).await;
+    let username = app.new_username();
+    let refused = check(&app, "username", &username, None).await;
     assert_eq!(refused.summary(), "429 rate_limited");
     assert!(refused.retry_after() <= 60);
-    let elsewhere = client.from_address(Ipv4Addr::new(127, 0, 0, 2).into());
-    let elsewhere = elsewhere.post("/v1/availability-checks", &json!({ "kind": "username", "value": "minji1" })).await;
+    let elsewhere = client.from_address(app.another_address());
+    let elsewhere = elsewhere.post("/v1/availability-checks", &json!({ "kind": "username", "value": username })).await;
     assert_eq!(elsewhere.summary(), "200", "another address is not held back");
     app.advance(refused.retry_after());
-    assert_eq!(check(&app, "username", "minji1", None).await.summary(), "200", "until its window is over");
+    assert_eq!(check(&app, "username", &username, None).await.summary(), "200", "until its window is over");
 }

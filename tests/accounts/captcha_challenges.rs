@@ -135,7 +135,7 @@ async fn b3_27_a_solution_that_was_tampered_with_is_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_27_a_solution_from_elsewhere_is_none() {
-    let (app, elsewhere) = (TestApp::start().await, TestApp::start().await);
+    let (app, elsewhere) = (TestApp::start().await, TestApp::start_local().await);
     let token = elsewhere.captcha_token().await;
     assert_eq!(send(&app, &app.new_phone(), &token).await.summary(), "403 captcha_required");
 }

@@ -19,7 +19,7 @@ async fn b2_31_a_token_shows_ones_own_account() {
 async fn b0_14_number_and_address_are_masked_and_say_whether_they_are_proven() {
     let app = TestApp::start().await;
     let phone = app.new_phone();
-    let form = SignUp::with_proof(&app.proof("sms", &phone).await).with("email", "minji@campus.example");
+    let form = SignUp::with_proof(&app.proof("sms", &phone).await).with("email", app.new_email());
     let token = app.anonymous().post("/v1/users", &form.0).await.text("/session/access_token");
     let me = app.anonymous().with_token(token).get("/v1/users/me").await;
     let masked = format!("+82******{}", &phone[9..]);
@@ -31,10 +31,11 @@ async fn b0_14_number_and_address_are_masked_and_say_whether_they_are_proven() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b1_24_the_display_name_is_the_nickname() {
     let app = TestApp::start().await;
-    let form = SignUp::with_proof(&app.proof("sms", &app.new_phone()).await).with("nickname", "민지");
+    let nickname = app.new_nickname();
+    let form = SignUp::with_proof(&app.proof("sms", &app.new_phone()).await).with("nickname", nickname.as_str());
     let token = app.anonymous().post("/v1/users", &form.0).await.text("/session/access_token");
     let me = app.anonymous().with_token(token).get("/v1/users/me").await;
-    assert_eq!((me.text("/display_name"), me.text("/nickname")), ("민지".into(), "민지".into()));
+    assert_eq!((me.text("/display_name"), me.text("/nickname")), (nickname.clone(), nickname));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,11 @@
 //! `POST /users`: signing up.
 
+use campus_accounts::schools::School;
 use campus_accounts::users::Profile;
-use campus_domain::{SchoolId, UserId};
+use campus_domain::UserId;
 use campus_endpoint::Settings;
-use campus_store::{Key, Store};
-use campus_testkit::{Reply, SignUp, TestApp, code_in};
+use campus_store::{Key, Store, absent};
+use campus_testkit::{Reply, SignUp, TestApp};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "drie kleine eendjes";
@@ -18,6 +19,12 @@ async fn form(app: &TestApp) -> SignUp {
     SignUp::with_proof(&app.proof("sms", &app.new_phone()).await)
 }
 
+/// Full-width forms of what is ASCII and no space.
+fn wide(text: &str) -> String {
+    let widened = |c: char| if c.is_ascii_graphic() { char::from_u32(c as u32 + 0xFEE0) } else { None };
+    text.chars().map(|c| widened(c).unwrap_or(c)).collect()
+}
+
 fn with_password(form: SignUp, password: &str) -> SignUp {
     form.with("password", password).with("password_confirmation", password)
 }
@@ -25,10 +32,11 @@ fn with_password(form: SignUp, password: &str) -> SignUp {
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_1_a_form_with_a_proven_number_makes_an_account_and_a_session() {
     let app = TestApp::start().await;
-    let reply = sign_up(&app, form(&app).await.with("username", "minji_26")).await;
+    let username = app.new_username();
+    let reply = sign_up(&app, form(&app).await.with("username", username.as_str())).await;
     assert_eq!(reply.summary(), "201");
     assert_eq!(reply.header("location"), "/v1/users/me");
-    assert_eq!(reply.body["user"]["username"], "minji_26");
+    assert_eq!(reply.body["user"]["username"], username);
     assert_eq!(reply.body["user"]["phone"]["verified"], true);
     assert_eq!(reply.body["session"]["token_type"], "Bearer");
     assert_eq!(reply.body["session"]["expires_in"], 900);
@@ -41,7 +49,7 @@ async fn b3_2_no_answer_repeats_the_password_the_number_or_the_code() {
     let app = TestApp::start().await;
     let phone = app.new_phone();
     let asked = app.ask_for_code("sms", &phone).await;
-    let code = code_in(&app.messages(&phone, 1).await[0].text);
+    let code = app.code_of(&asked, &phone, 1).await;
     let confirmed = app.confirm(&asked.text("/id"), &code).await;
     let form = SignUp::with_proof(&confirmed.text("/proof")).with("phone", phone.as_str());
     let refused = sign_up(&app, form.clone().with("terms_accepted", false).with("username", phone.as_str())).await;
@@ -72,18 +80,21 @@ async fn b3_3_names_that_are_left_out_are_made_up_and_say_nothing_of_the_number(
 #[tokio::test(flavor = "multi_thread")]
 async fn b1_1_a_profile_is_made_at_sign_up() {
     let app = TestApp::start().await;
-    let user = sign_up(&app, form(&app).await.with("nickname", "민지")).await;
+    let nickname = app.new_nickname();
+    let user = sign_up(&app, form(&app).await.with("nickname", nickname.as_str())).await;
     let id = user.text("/user/id");
-    let store = Store::new(&app.system.clients);
+    let store = Store::new(&app.clients);
     let profile = store.find::<Profile>(&Key::new(format!("USER#{id}"), "PROFILE")).await.expect("it can be read");
     let profile = profile.expect("there is a profile");
-    assert_eq!((profile.user_id.to_string(), profile.nickname.as_str()), (id, "민지"));
+    assert_eq!((profile.user_id.to_string(), profile.nickname.as_str()), (id, nickname.as_str()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_5_a_password_that_is_too_short_or_too_long_is_refused() {
     let app = TestApp::start().await;
-    for (password, refusal) in [("q7-Lw", "too_short"), ("q7-Lw0x", "too_short"), (&"q7-Lw0x!".repeat(17), "too_long")]
+    let one_too_few = &"q7-Lw0x!"[..app.settings.password_minimum as usize - 1];
+    for (password, refusal) in
+        [("q7-Lw", "too_short"), (one_too_few, "too_short"), (&"q7-Lw0x!".repeat(17), "too_long")]
     {
         let reply = sign_up(&app, with_password(SignUp::with_proof("any"), password)).await;
         assert_eq!(reply.summary(), "422 validation_failed");
@@ -102,7 +113,8 @@ async fn b3_5_passwords_of_8_and_of_128_characters_are_taken() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_5_a_stage_may_take_passwords_of_6_characters() {
-    let app = TestApp::start_with(Settings { password_minimum: 6, ..Settings::local() }, false).await;
+    let app = TestApp::start_with(Settings { password_minimum: 6, ..Settings::local() }).await;
+    assert_eq!(app.settings.password_minimum, 6, "deploy the stage for tests with PasswordMinimum=6");
     let form = form(&app).await;
     let short = sign_up(&app, with_password(form.clone(), "q7-Lw")).await;
     assert!(short.fields().contains(&"/password too_short".to_owned()), "{short:?}");
@@ -147,7 +159,7 @@ async fn b0_2_an_empty_form_is_refused_with_every_field_that_it_lacks() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b0_2_an_incomplete_form_stores_nothing() {
     let app = TestApp::start().await;
-    let form = form(&app).await.with("username", "minji_26").with("nickname", "민지");
+    let form = form(&app).await.with("username", app.new_username()).with("nickname", app.new_nickname());
     assert_eq!(sign_up(&app, form.clone().with("password", Value::Null)).await.status, 422);
     assert_eq!(sign_up(&app, form).await.summary(), "201", "names and proof are as they were");
 }
@@ -162,19 +174,25 @@ async fn b4_10_a_username_of_18_characters_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b4_10_a_username_of_17_characters_is_taken() {
     let app = TestApp::start().await;
-    let reply = sign_up(&app, form(&app).await.with("username", "m2345678901234567")).await;
+    let username = app.new_username() + "_7";
+    assert_eq!(username.len(), 17);
+    let reply = sign_up(&app, form(&app).await.with("username", username)).await;
     assert_eq!(reply.summary(), "201");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b4_10_a_username_is_taken_once_in_any_case_width_and_likeness() {
     let app = TestApp::start().await;
-    assert_eq!(sign_up(&app, form(&app).await.with("username", "Minji1")).await.body["user"]["username"], "minji1");
+    let stem = app.new_username();
+    let name = format!("{stem}1");
+    let reply = sign_up(&app, form(&app).await.with("username", name.replace("minji", "Minji"))).await;
+    assert_eq!(reply.body["user"]["username"], name);
     let form = form(&app).await;
-    for username in ["minji1", "MINJI1", "ｍｉｎｊｉ１", "minjil"] {
-        assert_eq!(sign_up(&app, form.clone().with("username", username)).await.summary(), "409 username_taken");
+    for username in [name.clone(), name.to_uppercase(), wide(&name), format!("{stem}l")] {
+        let reply = sign_up(&app, form.clone().with("username", username.as_str())).await;
+        assert_eq!(reply.summary(), "409 username_taken", "{username}");
     }
-    assert_eq!(sign_up(&app, form.with("username", "minji2")).await.summary(), "201");
+    assert_eq!(sign_up(&app, form.with("username", format!("{stem}2"))).await.summary(), "201");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,11 +205,14 @@ async fn b4_10_a_user_is_named_by_a_uuid() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_nickname_is_taken_once_in_any_case_width_and_likeness() {
     let app = TestApp::start().await;
-    assert_eq!(sign_up(&app, form(&app).await.with("nickname", "Paypal")).await.summary(), "201");
+    // Korean in front, which has neither case nor width.
+    let name = format!("{} Paypal", app.new_nickname());
+    assert_eq!(sign_up(&app, form(&app).await.with("nickname", name.as_str())).await.summary(), "201");
     let form = form(&app).await;
-    // The last is Cyrillic.
-    for nickname in ["Paypal", "PAYPAL", "Ｐａｙｐａｌ", " paypal ", "Раураl"] {
-        let reply = sign_up(&app, form.clone().with("nickname", nickname)).await;
+    let cyrillic = name.replace("Paypa", "Раура");
+    assert_ne!(cyrillic, name);
+    for nickname in [name.clone(), name.to_uppercase(), wide(&name), format!(" {} ", name.to_lowercase()), cyrillic] {
+        let reply = sign_up(&app, form.clone().with("nickname", nickname.as_str())).await;
         assert_eq!(reply.summary(), "409 nickname_taken", "{nickname}");
     }
 }
@@ -252,8 +273,9 @@ async fn b3_37_reserved_names_are_refused_in_any_script_case_and_width() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b4_23_a_nickname_may_have_emoji() {
     let app = TestApp::start().await;
-    let reply = sign_up(&app, form(&app).await.with("nickname", "👩‍🎓 민지 🦆")).await;
-    assert_eq!(reply.text("/user/nickname"), "👩‍🎓 민지 🦆");
+    let nickname = format!("👩‍🎓 {} 🦆", app.new_nickname());
+    let reply = sign_up(&app, form(&app).await.with("nickname", nickname.as_str())).await;
+    assert_eq!(reply.text("/user/nickname"), nickname);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -268,8 +290,8 @@ async fn b0_27_the_proof_of_another_number_is_refused_and_not_spent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b0_27_the_proof_of_another_address_is_refused() {
     let app = TestApp::start().await;
-    let form = SignUp::with_proof(&app.proof("email", "minji@campus.example").await);
-    let reply = sign_up(&app, form.with("email", "junho@campus.example")).await;
+    let form = SignUp::with_proof(&app.proof("email", &app.new_email()).await);
+    let reply = sign_up(&app, form.with("email", app.new_email())).await;
     assert_eq!(reply.summary(), "400 proof_mismatch");
 }
 
@@ -323,8 +345,9 @@ async fn a_proof_is_over_after_ten_minutes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proven_address_makes_an_account_too() {
     let app = TestApp::start().await;
-    let proof = app.proof("email", "minji@campus.example").await;
-    let reply = sign_up(&app, SignUp::with_proof(&proof).with("email", "Minji@Campus.Example")).await;
+    let address = app.new_email();
+    let proof = app.proof("email", &address).await;
+    let reply = sign_up(&app, SignUp::with_proof(&proof).with("email", address.to_uppercase())).await;
     assert_eq!(reply.summary(), "201");
     assert_eq!(reply.body["user"]["email"], json!({ "masked": "m***@campus.example", "verified": true }));
     assert_eq!(reply.body["user"]["phone"], Value::Null);
@@ -334,8 +357,8 @@ async fn a_proven_address_makes_an_account_too() {
 async fn b0_42_a_number_without_proof_is_unverified_and_claims_nothing() {
     let app = TestApp::start().await;
     let phone = app.new_phone();
-    for address in ["minji@campus.example", "junho@campus.example"] {
-        let form = SignUp::with_proof(&app.proof("email", address).await).with("phone", phone.as_str());
+    for address in [app.new_email(), app.new_email()] {
+        let form = SignUp::with_proof(&app.proof("email", &address).await).with("phone", phone.as_str());
         let reply = sign_up(&app, form).await;
         assert_eq!(reply.summary(), "201", "{address}");
         assert_eq!(reply.body["user"]["phone"]["verified"], false);
@@ -346,12 +369,13 @@ async fn b0_42_a_number_without_proof_is_unverified_and_claims_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_without_proof_is_unverified_and_claims_nothing() {
     let app = TestApp::start().await;
+    let address = app.new_email();
     for _ in 0..2 {
-        let reply = sign_up(&app, form(&app).await.with("email", "minji@campus.example")).await;
+        let reply = sign_up(&app, form(&app).await.with("email", address.as_str())).await;
         assert_eq!(reply.summary(), "201");
         assert_eq!(reply.body["user"]["email"]["verified"], false);
     }
-    assert_eq!(app.ask_for_code("email", "minji@campus.example").await.summary(), "202");
+    assert_eq!(app.ask_for_code("email", &address).await.summary(), "202");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -366,8 +390,10 @@ async fn b2_1_an_unknown_school_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b2_1_b2_12_a_known_school_is_embedded() {
-    let app = TestApp::start_with(Settings::local(), true).await;
-    let id = SchoolId::from_parts(1, [0; 10]).to_string();
+    let app = TestApp::start().await;
+    let school = School { id: app.new_id(), name: "한빛대학교".to_owned(), email_domains: Vec::new() };
+    Store::new(&app.clients).put(&school, absent()).await.expect("it can be written");
+    let id = school.id.to_string();
     let reply = sign_up(&app, form(&app).await.with("school_id", id.as_str())).await;
     assert_eq!(reply.body["user"]["school"], json!({ "id": id, "name": "한빛대학교", "verified": false }));
 }

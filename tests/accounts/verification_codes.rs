@@ -2,7 +2,6 @@
 
 use campus_domain::Timestamp;
 use campus_endpoint::Settings;
-use campus_local::aws::Service;
 use campus_testkit::{Client, Reply, SignUp, TestApp, code_in};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -49,10 +48,11 @@ async fn b3_10_a_registered_number_is_told_after_the_captcha_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_10_a_registered_address_is_told_however_it_is_written() {
     let app = TestApp::start().await;
-    let proof = app.proof("email", "minji@campus.example").await;
+    let address = app.new_email();
+    let proof = app.proof("email", &address).await;
     let reply = app.anonymous().post("/v1/users", &SignUp::with_proof(&proof).0).await;
     assert_eq!(reply.summary(), "201");
-    assert_eq!(app.ask_for_code("email", "Minji@Campus.Example").await.summary(), "409 email_taken");
+    assert_eq!(app.ask_for_code("email", &address.to_uppercase()).await.summary(), "409 email_taken");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,17 +117,22 @@ async fn b3_11_only_accepted_sends_count_towards_the_day() {
     assert_eq!(app.ask_for_code("sms", &phone).await.summary(), "429 daily_limit_reached");
 }
 
-/// A system where an address has two codes an hour.
-async fn two_an_hour() -> TestApp {
-    TestApp::start_with(Settings { sends_per_address_per_hour: 2, ..Settings::local() }, false).await
+/// A system where an address has few codes an hour.
+async fn few_an_hour() -> TestApp {
+    TestApp::start_with(Settings { sends_per_address_per_hour: 2, ..Settings::local() }).await
+}
+
+/// Has codes sent until so many are left to the address for this hour.
+async fn use_up_the_hour(app: &TestApp, left: u32) {
+    for _ in left..app.settings.sends_per_address_per_hour {
+        assert_eq!(app.ask_for_code("sms", &app.new_phone()).await.summary(), "202");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_11_an_address_has_so_many_codes_an_hour() {
-    let app = two_an_hour().await;
-    for _ in 0..2 {
-        assert_eq!(app.ask_for_code("sms", &app.new_phone()).await.summary(), "202");
-    }
+    let app = few_an_hour().await;
+    use_up_the_hour(&app, 0).await;
     let reply = app.ask_for_code("sms", &app.new_phone()).await;
     assert_eq!(reply.summary(), "429 address_limit_reached");
     assert!((3_500..=3_600).contains(&reply.retry_after()), "{reply:?}");
@@ -137,21 +142,17 @@ async fn b3_11_an_address_has_so_many_codes_an_hour() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_11_a_used_up_address_does_not_affect_another() {
-    let app = two_an_hour().await;
-    let neighbour = app.anonymous().from_address([127, 0, 0, 2].into());
-    for _ in 0..2 {
-        app.ask_for_code("sms", &app.new_phone()).await;
-    }
+    let app = few_an_hour().await;
+    let neighbour = app.anonymous().from_address(app.another_address());
+    use_up_the_hour(&app, 0).await;
     assert_eq!(app.ask_for_code("sms", &app.new_phone()).await.summary(), "429 address_limit_reached");
     assert_eq!(ask_from(&neighbour, &app, &app.new_phone()).await.summary(), "202");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_11_an_address_cannot_be_forged_by_a_header() {
-    let app = two_an_hour().await;
-    for _ in 0..2 {
-        app.ask_for_code("sms", &app.new_phone()).await;
-    }
+    let app = few_an_hour().await;
+    use_up_the_hour(&app, 0).await;
     let client = app.anonymous();
     let body = form("sms", &app.new_phone(), &app.captcha_token().await);
     let forged = client.request(Method::POST, "/v1/verification-codes").header("x-forwarded-for", "203.0.113.9");
@@ -160,9 +161,10 @@ async fn b3_11_an_address_cannot_be_forged_by_a_header() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_11_only_accepted_sends_count_against_an_address() {
-    let app = two_an_hour().await;
+    let app = few_an_hour().await;
+    use_up_the_hour(&app, 2).await;
     let phone = app.new_phone();
-    app.ask_for_code("sms", &phone).await;
+    assert_eq!(app.ask_for_code("sms", &phone).await.summary(), "202");
     assert_eq!(app.ask_for_code("sms", &phone).await.summary(), "429 resend_too_soon");
     assert_eq!(app.ask_for_code("sms", &app.new_phone()).await.summary(), "202");
     assert_eq!(app.ask_for_code("sms", &app.new_phone()).await.summary(), "429 address_limit_reached");
@@ -202,8 +204,7 @@ async fn b3_14_answer_and_text_state_the_life_of_a_code() {
     let phone = app.new_phone();
     let reply = app.ask_for_code("sms", &phone).await;
     let expires_at: Timestamp = serde_json::from_value(reply.body["expires_at"].clone()).expect("it is an instant");
-    let now = Timestamp::from((app.system.clock.now())());
-    assert!((290..=300).contains(&now.seconds_until(expires_at)), "{reply:?}");
+    assert!((290..=300).contains(&app.now().seconds_until(expires_at)), "{reply:?}");
     assert!(app.messages(&phone, 1).await[0].text.contains("5분"));
 }
 
@@ -324,27 +325,14 @@ async fn b3_30_the_text_is_in_the_language_of_the_request() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_30_a_code_is_mailed_in_text_and_html() {
     let app = TestApp::start().await;
-    let address = "haneul@campus.example";
-    let (id, code) = app.receive_code("email", address).await;
-    let mail = app.messages(address, 1).await.remove(0);
+    let address = app.new_email();
+    let (id, code) = app.receive_code("email", &address).await;
+    let mail = app.messages(&address, 1).await.remove(0);
     assert_eq!(mail.channel, "email");
     assert_eq!(mail.subject.as_deref(), Some("[Campus] 회원가입 인증번호"));
     assert!(mail.text.contains("5분"));
     assert!(mail.html.is_some_and(|html| html.contains(&code) && html.contains("5분")));
     assert_eq!(app.confirm(&id, &code).await.summary(), "201");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn b0_9_a_send_is_accepted_before_the_provider_is_asked() {
-    let app = TestApp::start().await;
-    app.system.state.fail_next(Service::Sns, 1, 400, "OptedOut", "the number has opted out");
-    let phone = app.new_phone();
-    assert_eq!(app.ask_for_code("sms", &phone).await.summary(), "202");
-    // The message comes when it is tried again.
-    let failed = crate::notifications::settled_delivery(&app, "failed").await;
-    assert_eq!(failed["provider_code"], "OptedOut");
-    app.advance(61);
-    assert_eq!(app.messages(&phone, 1).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,5 @@
 //! Whatever a client sends, the answer is its own fault and never a 500 (which the kit refuses for every reply).
 
-use std::net::Ipv4Addr;
-
 use campus_testkit::{Client, Reply, TestApp};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -379,7 +377,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_json_makes_any_endpoint_fail() {
     let app = TestApp::start().await;
-    let client = app.anonymous().from_address(Ipv4Addr::new(127, 0, 0, 3).into());
+    let client = app.anonymous().from_address(app.another_address());
     let mut runner = TestRunner::deterministic();
     for _ in 0..60 {
         let body = any_json().new_tree(&mut runner).expect("there is JSON").current();

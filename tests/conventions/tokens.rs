@@ -25,7 +25,7 @@ struct Mint {
 
 impl Mint {
     async fn of(app: &TestApp, member: &Member) -> Self {
-        let secrets = Secrets::new(&app.system.clients, Arc::new(SystemClock));
+        let secrets = Secrets::new(&app.clients, Arc::new(SystemClock));
         let seed = secrets.read(SIGNING_SEED).await.expect("there is a seed");
         let token = member.client.token().expect("there is a token");
         let part = |index| decoded(token.split('.').nth(index).expect("it has three parts"));
@@ -375,7 +375,7 @@ async fn change_session(app: &TestApp, member: &Member, change: impl FnOnce(&mut
     let claims = decoded(member.client.token().and_then(|token| token.split('.').nth(1)).expect("it has parts"));
     let text = |name: &str| claims[name].as_str().expect("it is text").to_owned();
     let key = Key::new(format!("USER#{}", text("sub")), format!("SESSION#{}", text("sid")));
-    let store = Store::new(&app.system.clients);
+    let store = Store::new(&app.clients);
     let mut session = store.find::<Session>(&key).await.expect("it can be read").expect("there is a session");
     change(&mut session);
     store.put(&session, exists()).await.expect("it can be written");

@@ -28,7 +28,7 @@ async fn each_function_calls_what_is_committed() {
     for _ in 0..2 {
         let app = TestApp::start_by_hand().await;
         usual_course(&app).await;
-        invocations.extend(app.system.recorder.invocations());
+        invocations.extend(app.system().recorder.invocations());
     }
     let report = report(&invocations);
 
@@ -47,7 +47,7 @@ async fn every_grant_is_used_and_every_function_is_walked_through() {
     rare_courses(&app).await;
 
     let mut used: BTreeMap<&str, BTreeSet<Usage>> = BTreeMap::new();
-    for invocation in app.system.recorder.invocations() {
+    for invocation in app.system().recorder.invocations() {
         used.entry(invocation.function).or_default().extend(&invocation.used);
     }
     let mut idle = Vec::new();
@@ -75,7 +75,7 @@ async fn usual_course(app: &TestApp) {
         let asked = app.ask_for_code(channel, target).await;
         app.relay().await;
         app.work(queue, worker).await;
-        let code = code_in(&app.outbox(target)[0].text);
+        let code = code_in(&app.outbox(target).await[0].text);
         let proof = app.confirm(&asked.text("/id"), &code).await.text("/proof");
         let form = SignUp::with_proof(&proof).with("username", username);
         let signed_up = app.anonymous().post("/v1/users", &form.0).await;
@@ -89,7 +89,7 @@ async fn usual_course(app: &TestApp) {
         }
         app.anonymous().get("/health").await;
         app.anonymous().get("/.well-known/jwks.json").await;
-        app.system.call_worker("sweep_outbox", json!({ "id": "tick" })).await.expect("the sweep succeeds");
+        app.system().call_worker("sweep_outbox", json!({ "id": "tick" })).await.expect("the sweep succeeds");
     }
 }
 
@@ -98,16 +98,16 @@ async fn rare_courses(app: &TestApp) {
     let (phone, other) = ("+821000000103", "+821000000104");
     let asked = app.ask_for_code("sms", phone).await;
     app.send_sms_by_hand().await;
-    let code = code_in(&app.outbox(phone)[0].text);
+    let code = code_in(&app.outbox(phone).await[0].text);
     let proof = app.confirm(&asked.text("/id"), &code).await.text("/proof");
     for _ in 0..2 {
         app.anonymous().post("/v1/users", &SignUp::with_proof(&proof).0).await;
     }
 
-    app.system.state.fail_next(Service::Sns, 1, 400, "InvalidParameter", "no");
+    app.system().state.fail_next(Service::Sns, 1, 400, "InvalidParameter", "no");
     app.ask_for_code("sms", other).await;
     app.send_sms_by_hand().await;
-    app.system.state.fail_next(Service::Ses, 1, 400, "MessageRejected", "no");
+    app.system().state.fail_next(Service::Ses, 1, 400, "MessageRejected", "no");
     app.ask_for_code("email", "cy@campus.example").await;
     app.relay().await;
     app.work(EMAIL_QUEUE, "send_email").await;
@@ -116,7 +116,7 @@ async fn rare_courses(app: &TestApp) {
         app.ask_for_code(channel, target).await;
     }
     app.advance(61);
-    app.system.call_worker("sweep_outbox", json!({ "id": "tick" })).await.expect("the sweep succeeds");
+    app.system().call_worker("sweep_outbox", json!({ "id": "tick" })).await.expect("the sweep succeeds");
 }
 
 /// The first cold and the second warm invocation of each function that succeeded.

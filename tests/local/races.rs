@@ -26,7 +26,7 @@ fn counts<const N: usize>(counts: [(&str, usize); N]) -> BTreeMap<String, usize>
 /// The stored items of a kind.
 #[expect(clippy::disallowed_methods, reason = "a test looks at whole tables")]
 async fn items(app: &TestApp, kind: &str) -> Vec<Attributes> {
-    let clients = &app.system.clients;
+    let clients = &app.clients;
     let page = clients.dynamodb.scan().table_name(Store::new(clients).physical(ACCOUNTS)).send().await;
     let mut items = page.expect("the table can be read").items.unwrap_or_default();
     items.retain(|item| text(item, "kind") == kind);
@@ -47,7 +47,7 @@ async fn claimants(app: &TestApp) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_15_of_fifty_requests_at_once_for_one_number_one_sends_a_code() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_local().await;
     let (client, phone) = (app.anonymous(), app.new_phone());
     let tokens = join_all((0..50).map(|_| app.captcha_token())).await;
     let forms: Vec<_> = tokens
@@ -59,12 +59,12 @@ async fn b3_15_of_fifty_requests_at_once_for_one_number_one_sends_a_code() {
     assert_eq!(tally(&replies), counts([("202", 1), ("429 resend_too_soon", 49)]));
     assert!(replies.iter().all(|reply| reply.status == 202 || reply.retry_after() <= 60));
     all_dealt_with(&app).await;
-    assert_eq!(app.outbox(&phone).len(), 1);
+    assert_eq!(app.outbox(&phone).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_24_of_fifty_sends_at_once_with_one_captcha_one_is_accepted() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_local().await;
     let (client, token) = (app.anonymous(), app.captcha_token().await);
     let forms: Vec<_> = (0..50)
         .map(|_| json!({ "channel": "sms", "target": app.new_phone(), "purpose": "sign_up", "captcha_token": token }))
@@ -75,7 +75,7 @@ async fn b3_24_of_fifty_sends_at_once_with_one_captcha_one_is_accepted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_21_of_fifty_wrong_guesses_at_once_five_are_compared() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_local().await;
     let (id, code) = app.receive_code("sms", &app.new_phone()).await;
     let wrong = if code == "000000" { "000001" } else { "000000" };
     let replies = join_all((0..50).map(|_| app.confirm(&id, wrong))).await;
@@ -84,7 +84,7 @@ async fn b3_21_of_fifty_wrong_guesses_at_once_five_are_compared() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_20_of_fifty_right_guesses_at_once_one_gets_the_proof() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_local().await;
     let (id, code) = app.receive_code("sms", &app.new_phone()).await;
     let replies = join_all((0..50).map(|_| app.confirm(&id, &code))).await;
     let mut tally = tally(&replies);
@@ -96,7 +96,7 @@ async fn b3_20_of_fifty_right_guesses_at_once_one_gets_the_proof() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_9_of_fifty_sign_ups_at_once_with_one_number_one_succeeds() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_local().await;
     let (client, phone) = (app.anonymous(), app.new_phone());
     let form = SignUp::with_proof(&app.proof("sms", &phone).await).0;
     let replies = join_all((0..50).map(|_| client.post("/v1/users", &form))).await;
@@ -110,7 +110,7 @@ async fn b3_9_of_fifty_sign_ups_at_once_with_one_number_one_succeeds() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_9_of_fifty_sign_ups_at_once_with_one_username_one_succeeds_and_the_others_may_choose_another() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_local().await;
     let client = app.anonymous();
     let phones: Vec<_> = (0..50).map(|_| app.new_phone()).collect();
     let proofs = join_all(phones.iter().map(|phone| app.proof("sms", phone))).await;

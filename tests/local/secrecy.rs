@@ -47,9 +47,9 @@ async fn b3_35_a_code_is_in_no_table_queue_stream_or_log_and_no_number_or_token_
     let asked = app.ask_for_code("sms", phone).await;
     let owed = app.owed().await;
     app.relay().await;
-    let queued = app.system.state.receive("campus-local-sms", 10, Some(0)).expect("the queue can be read");
+    let queued = app.system().state.receive("campus-local-sms", 10, Some(0)).expect("the queue can be read");
     app.work(campus_aws::SMS_QUEUE, "send_sms").await;
-    let code = code_in(&app.outbox(phone)[0].text);
+    let code = code_in(&app.outbox(phone).await[0].text);
     let wrong = if code == "000000" { "000001" } else { "000000" };
     app.confirm(&asked.text("/id"), wrong).await;
     let proof = app.confirm(&asked.text("/id"), &code).await.text("/proof");
@@ -96,14 +96,14 @@ fn numbers_and_words(text: &str) -> impl Iterator<Item = &str> {
 async fn tables(app: &TestApp) -> String {
     let mut text = String::new();
     for table in TABLES {
-        let name = Store::new(&app.system.clients).physical(table);
-        let page = app.system.clients.dynamodb.scan().table_name(name).send().await.expect("the table can be read");
+        let name = Store::new(&app.clients).physical(table);
+        let page = app.clients.dynamodb.scan().table_name(name).send().await.expect("the table can be read");
         text.push_str(&format!("{:?}", page.items));
     }
     text
 }
 
 fn streams(app: &TestApp) -> String {
-    let records = campus_local::sources::records(&app.system.database, "campus-local-accounts", None, 1000);
+    let records = campus_local::sources::records(&app.system().database, "campus-local-accounts", None, 1000);
     format!("{:?}", records.expect("the stream can be read"))
 }

@@ -24,8 +24,8 @@ pub(crate) async fn settled_delivery(app: &TestApp, status: &str) -> Value {
 
 /// How many messages a queue holds, those in a worker's hands included.
 pub(crate) fn queued(app: &TestApp, queue: &str) -> u64 {
-    let name = format!("{}{queue}", app.system.clients.prefix());
-    let depths = app.system.state.queue_depths().expect("the queues can be read");
+    let name = format!("{}{queue}", app.clients.prefix());
+    let depths = app.system().state.queue_depths().expect("the queues can be read");
     let depth = depths.iter().find(|depth| depth.name == name).expect("there is such a queue");
     depth.visible + depth.in_flight + depth.delayed
 }

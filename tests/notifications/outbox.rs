@@ -7,14 +7,14 @@ use serde_json::json;
 use super::{deliveries, queued, settled_delivery};
 
 async fn sweep(app: &TestApp) {
-    app.system.call_worker("sweep_outbox", json!({ "id": "1" })).await.expect("the sweeper runs");
+    app.system().call_worker("sweep_outbox", json!({ "id": "1" })).await.expect("the sweeper runs");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_17_a_send_is_accepted_while_the_queue_is_down_and_delivered_afterwards() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_local().await;
     // The SDK tries three times; so the relay fails once and is called again.
-    app.system.state.fail_next(Service::Sqs, 4, 503, "ServiceUnavailable", "try again later");
+    app.system().state.fail_next(Service::Sqs, 4, 503, "ServiceUnavailable", "try again later");
     let phone = app.new_phone();
     assert_eq!(app.ask_for_code("sms", &phone).await.summary(), "202");
     app.messages(&phone, 1).await;
@@ -40,8 +40,8 @@ async fn b3_17_what_the_sweeper_cannot_queue_it_sweeps_up_later() {
     let app = TestApp::start_by_hand().await;
     app.ask_for_code("sms", &app.new_phone()).await;
     app.advance(61);
-    app.system.state.fail_next(Service::Sqs, 1, 403, "AccessDenied", "not now");
-    let failed = app.system.call_worker("sweep_outbox", json!({ "id": "1" })).await;
+    app.system().state.fail_next(Service::Sqs, 1, 403, "AccessDenied", "not now");
+    let failed = app.system().call_worker("sweep_outbox", json!({ "id": "1" })).await;
     assert!(failed.is_err(), "an alarm needs a failed run");
     assert_eq!(queued(&app, "sms"), 0);
     sweep(&app).await;

@@ -57,6 +57,15 @@ impl Clients {
         Self::from_config(&config, &config, Some(Guard { prefix: prefix.clone(), enforce: false }), prefix, queue_urls)
     }
 
+    /// The clients of an operator, who is nobody's function and looks behind a deployed stage: credentials,
+    /// region and endpoint from the environment, patience by default.
+    ///
+    /// They know no queue.
+    pub async fn of_operator(prefix: String) -> Self {
+        let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
+        Self::from_config(&config, &config, None, prefix, String::new())
+    }
+
     /// Clients of the local stand-ins that refuse whatever is not granted.
     #[must_use]
     pub fn guarded(endpoints: &Endpoints, prefix: String) -> Self {

@@ -44,6 +44,8 @@ pub enum Invalid {
     PhoneInvalid,
     /// It is a number of a country that no messages are sent to.
     PhoneCountryNotAllowed,
+    /// It is not among the numbers that a stage for trying things out sends to.
+    PhoneNotForTests,
     /// It is the number of something else than a mobile phone.
     PhoneNotMobile,
     /// It is no mail address.

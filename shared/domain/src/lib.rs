@@ -20,6 +20,6 @@ pub use locale::Locale;
 pub use name::{Nickname, Username};
 pub use password::{Password, PasswordPolicy};
 pub use person::{AdmissionYear, PersonName, TimeZoneName};
-pub use phone::PhoneNumber;
+pub use phone::{PhoneNumber, PhonePolicy};
 pub use time::{Clock, SystemClock, Timestamp};
 pub use verification::VerificationCode;

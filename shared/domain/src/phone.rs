@@ -97,6 +97,32 @@ impl PhoneNumber {
     }
 }
 
+/// Which numbers a stage sends text messages to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhonePolicy {
+    /// The country calling codes, such as 82.
+    pub countries: Vec<u16>,
+    /// If there are any, the only numbers, E.164: so that a stage for trying things out texts no stranger.
+    pub test_numbers: Vec<String>,
+}
+
+impl PhonePolicy {
+    /// Whether a number may be sent to.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::PhoneCountryNotAllowed`], [`Invalid::PhoneNotForTests`].
+    pub fn check(&self, phone: &PhoneNumber) -> Result<(), Invalid> {
+        if !self.countries.contains(&phone.country_code()) {
+            return Err(Invalid::PhoneCountryNotAllowed);
+        }
+        if !self.test_numbers.is_empty() && !self.test_numbers.iter().any(|number| number == phone.as_str()) {
+            return Err(Invalid::PhoneNotForTests);
+        }
+        Ok(())
+    }
+}
+
 text_value!(PhoneNumber);
 personal!(PhoneNumber);
 

@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use campus_domain::{Id, Locale, SystemClock, kind};
-use http::header::{ALLOW, LOCATION};
-use http::{HeaderValue, Method, StatusCode};
+use http::Method;
 use percent_encoding::percent_decode_str;
 
 use crate::cx::Runtime;
-use crate::problem::{Problem, problem};
+use crate::fallback::{Fallback, refuse};
+use crate::problem::problem;
 use crate::registry::EndpointEntry;
 use crate::request::{HttpRequest, HttpResponse};
-use crate::route::Route;
-use crate::runner;
 
 /// One endpoint and an instance to run it in.
 #[derive(Clone)]
@@ -37,6 +34,7 @@ impl Function {
 /// All endpoints. Routes match per method, a literal before a variable, as on API Gateway.
 pub struct Dispatcher {
     functions: Vec<Function>,
+    fallback: Fallback,
 }
 
 impl Dispatcher {
@@ -44,7 +42,8 @@ impl Dispatcher {
     #[must_use]
     pub fn new(mut functions: Vec<Function>) -> Self {
         functions.sort_by_key(|function| function.entry.route.specificity());
-        Self { functions }
+        let fallback = Fallback::new(functions.iter().map(|function| function.entry.route).collect());
+        Self { functions, fallback }
     }
 
     /// Carries out a request, whatever it is.
@@ -55,7 +54,7 @@ impl Dispatcher {
             Some((function, variables))
         });
         let Some((function, variables)) = found else {
-            return self.fallback(&request);
+            return self.fallback.call(&request);
         };
         let decoded: Result<Vec<_>, _> = variables
             .into_iter()
@@ -73,26 +72,6 @@ impl Dispatcher {
         }
     }
 
-    /// What no route takes: 308 to the path without a trailing slash, 405, or 404.
-    fn fallback(&self, request: &HttpRequest) -> HttpResponse {
-        let fits = |path: &str| -> Vec<Route> {
-            let routes = self.functions.iter().map(|function| function.entry.route);
-            routes.filter(|route| route.variables(path).is_some()).collect()
-        };
-        let trimmed = request.path.trim_end_matches('/');
-        if trimmed.len() < request.path.len() && !fits(trimmed).is_empty() {
-            return redirect(request, trimmed);
-        }
-        let mut methods: Vec<&str> = fits(&request.path).iter().map(|route| route.method).collect();
-        methods.sort_unstable();
-        methods.dedup();
-        if methods.is_empty() {
-            refuse(request, problem(404, "not_found"))
-        } else {
-            refuse(request, problem(405, "method_not_allowed").with_header(ALLOW, methods.join(", ")))
-        }
-    }
-
     /// Answers a request whose body was too large to be read.
     #[must_use]
     pub fn too_large(method: Method, path: String) -> HttpResponse {
@@ -107,33 +86,4 @@ impl Dispatcher {
         };
         refuse(&request, problem(413, "payload_too_large"))
     }
-}
-
-/// RFC 9110's 308 keeps method and body.
-fn redirect(request: &HttpRequest, path: &str) -> HttpResponse {
-    let location = match &request.query {
-        Some(query) => format!("{path}?{query}"),
-        None => path.to_owned(),
-    };
-    let Ok(location) = HeaderValue::try_from(location) else {
-        return refuse(request, problem(404, "not_found"));
-    };
-    let mut response = HttpResponse::default();
-    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
-    response.headers_mut().insert(LOCATION, location);
-    runner::finish(&mut response, new_request_id());
-    response
-}
-
-fn refuse(request: &HttpRequest, problem: Problem) -> HttpResponse {
-    let request_id = new_request_id();
-    let locale: Locale = runner::locale_of(request);
-    let mut response = runner::refuse(problem, locale, request_id);
-    runner::finish(&mut response, request_id);
-    response
-}
-
-/// No endpoint runs here, so there is no runtime whose clock to ask.
-fn new_request_id() -> Id<kind::Request> {
-    Id::at(campus_domain::Clock::now(&SystemClock))
 }

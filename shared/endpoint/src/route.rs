@@ -55,6 +55,14 @@ pub const fn delete(template: &'static str) -> Route {
 }
 
 impl Route {
+    /// Reads a route from its [`std::fmt::Display`] form, such as `GET /v1/users/me`; `None` if it is none.
+    #[must_use]
+    pub fn parse(text: &'static str) -> Option<Self> {
+        let (method, path) = text.split_once(' ')?;
+        let known = ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method) && path.starts_with('/');
+        known.then_some(Self { method, prefix: "", template: path })
+    }
+
     /// The whole path template, such as `/v1/sessions/{id}`.
     #[must_use]
     pub fn path(self) -> String {
@@ -117,6 +125,16 @@ mod tests {
             ["/v1/sessions", "/v1/sessions/", "/v1/sessions/7/", "/v1/sessions/7/8", "/sessions/7", "/v1/Sessions/7"]
         {
             assert_eq!(route.variables(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_route_is_read_from_its_text() {
+        let route = Route::parse("GET /v1/sessions/{id}").expect("it is a route");
+        assert_eq!(route.variables("/v1/sessions/7"), Some(vec![("id", "7")]));
+        assert_eq!(route.to_string(), "GET /v1/sessions/{id}");
+        for other in ["", "GET", "# GET /v1", "BREW /v1", "GET v1"] {
+            assert_eq!(Route::parse(other), None, "{other}");
         }
     }
 

@@ -1,11 +1,14 @@
 //! The settings of a stage: deploy parameters, read from the environment once, at start.
 
+use campus_domain::PhonePolicy;
+
 /// Which kind of stage this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// A laptop.
     Local,
-    /// A deployment for tests.
+    /// A deployment for tests. Unsafe by design: nobody has to solve its captcha, and a request may say at
+    /// what time and from what address it comes.
     Test,
     /// A deployment for trying things out.
     Dev,
@@ -20,8 +23,8 @@ pub struct Settings {
     pub stage: Stage,
     /// The API's own URL, `iss` of the tokens.
     pub issuer: String,
-    /// Country codes that text messages go to.
-    pub phone_countries: Vec<u16>,
+    /// Which numbers text messages go to: `PHONE_COUNTRIES` and, in other stages than prod, `TEST_NUMBERS`.
+    pub phones: PhonePolicy,
     /// Accepted sends of verification codes per client address and hour. A campus may sit behind one address.
     pub sends_per_address_per_hour: u32,
     /// Characters that a password has at least; 6 or more.
@@ -39,13 +42,24 @@ pub struct SettingsError {
 }
 
 impl Settings {
+    /// The variables, without `CAMPUS_`. Each is a parameter of the template, named alike in its own case.
+    pub const VARIABLES: [&str; 7] = [
+        "STAGE",
+        "ISSUER",
+        "PHONE_COUNTRIES",
+        "TEST_NUMBERS",
+        "SENDS_PER_ADDRESS_PER_HOUR",
+        "PASSWORD_MINIMUM",
+        "EMAIL_SENDER",
+    ];
+
     /// The settings of a laptop, which are also the deploy parameters' defaults.
     #[must_use]
     pub fn local() -> Self {
         Self {
             stage: Stage::Local,
             issuer: "http://localhost".to_owned(),
-            phone_countries: vec![82, 86],
+            phones: PhonePolicy { countries: vec![82, 86], test_numbers: Vec::new() },
             sends_per_address_per_hour: 100,
             password_minimum: 8,
             email_sender: "campus@campus.example".to_owned(),
@@ -67,19 +81,26 @@ impl Settings {
             let value = get(name)?.parse().ok().filter(|value| *value >= least);
             value.ok_or(SettingsError { name, fault: "is not a number within its bounds" })
         };
+        let stage = match get("STAGE")?.as_str() {
+            "test" => Stage::Test,
+            "dev" => Stage::Dev,
+            "prod" => Stage::Prod,
+            _ => return Err(SettingsError { name: "STAGE", fault: "is not one of test, dev, prod" }),
+        };
+        let listed = |text: &str| -> Vec<String> { text.split(',').map(|item| item.trim().to_owned()).collect() };
+        let test_numbers = get("TEST_NUMBERS").map_or_else(|_| Vec::new(), |numbers| listed(&numbers));
+        if stage == Stage::Prod && !test_numbers.is_empty() {
+            return Err(SettingsError { name: "TEST_NUMBERS", fault: "is for other stages than prod" });
+        }
+        let countries = listed(&get("PHONE_COUNTRIES")?);
+        let countries = countries.iter().map(|code| code.trim_start_matches('+').parse());
+        let countries = countries
+            .collect::<Result<_, _>>()
+            .map_err(|_| SettingsError { name: "PHONE_COUNTRIES", fault: "is not a list of country codes" })?;
         Ok(Self {
-            stage: match get("STAGE")?.as_str() {
-                "test" => Stage::Test,
-                "dev" => Stage::Dev,
-                "prod" => Stage::Prod,
-                _ => return Err(SettingsError { name: "STAGE", fault: "is not one of test, dev, prod" }),
-            },
+            stage,
             issuer: get("ISSUER")?,
-            phone_countries: get("PHONE_COUNTRIES")?
-                .split(',')
-                .map(|code| code.trim().trim_start_matches('+').parse())
-                .collect::<Result<_, _>>()
-                .map_err(|_| SettingsError { name: "PHONE_COUNTRIES", fault: "is not a list of country codes" })?,
+            phones: PhonePolicy { countries, test_numbers },
             sends_per_address_per_hour: number("SENDS_PER_ADDRESS_PER_HOUR", 1)?,
             password_minimum: number("PASSWORD_MINIMUM", 6)?,
             email_sender: get("EMAIL_SENDER")?,
@@ -108,14 +129,28 @@ mod tests {
     fn a_complete_environment_is_read() {
         let settings = Settings::read(complete).expect("everything is there");
         assert_eq!(settings.stage, Stage::Prod);
-        assert_eq!(settings.phone_countries, [82, 86]);
+        assert_eq!(settings.phones, PhonePolicy { countries: vec![82, 86], test_numbers: Vec::new() });
+    }
+
+    #[test]
+    fn b3_31_test_numbers_are_for_other_stages_than_prod() {
+        let read = |stage: &'static str| {
+            Settings::read(move |name| match name {
+                "CAMPUS_STAGE" => Some(stage.to_owned()),
+                "CAMPUS_TEST_NUMBERS" => Some("+821000000301, +821000000302".to_owned()),
+                _ => complete(name),
+            })
+        };
+        assert_eq!(read("prod").expect_err("prod texts everyone").name, "TEST_NUMBERS");
+        for stage in ["test", "dev"] {
+            let numbers = read(stage).expect("everything is right").phones.test_numbers;
+            assert_eq!(numbers, ["+821000000301", "+821000000302"], "{stage}");
+        }
     }
 
     #[test]
     fn what_is_missing_or_wrong_is_named() {
-        let names =
-            ["STAGE", "ISSUER", "PHONE_COUNTRIES", "SENDS_PER_ADDRESS_PER_HOUR", "PASSWORD_MINIMUM", "EMAIL_SENDER"];
-        for missing in names {
+        for missing in Settings::VARIABLES.into_iter().filter(|name| *name != "TEST_NUMBERS") {
             let error = Settings::read(|name| if name.ends_with(missing) { None } else { complete(name) });
             assert_eq!(error.expect_err("one is missing").name, missing);
         }

@@ -1,12 +1,13 @@
 //! Serves a registry on AWS Lambda: the only code that knows of it.
 
+mod test_stage;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use anyhow::Context;
 use campus_aws::Clients;
-use campus_domain::SystemClock;
-use campus_endpoint::{Function, HttpRequest, Registry, Runtime, Settings};
+use campus_endpoint::{Fallback, Function, HttpRequest, HttpResponse, Registry, Runtime, Settings, Stage};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt};
 use lambda_runtime::LambdaEvent;
@@ -19,16 +20,16 @@ use serde_json::Value;
 /// At start: when the registry has no such function (the message lists those it has), or a setting is
 /// missing. Lambda then reports a failed initialisation with that message.
 pub fn serve(registry: &Registry) -> anyhow::Result<()> {
-    tracing_subscriber::fmt().json().flatten_event(true).with_current_span(true).with_target(false).init();
+    log();
     let handler = std::env::var("_HANDLER").context("_HANDLER is not set: this program runs on AWS Lambda")?;
     let name = handler.strip_prefix(registry.domain).and_then(|rest| rest.strip_prefix('.')).unwrap_or(&handler);
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         if let Some(entry) = registry.endpoints.iter().find(|entry| entry.name == name) {
-            let function = Function::new(entry.clone(), runtime().await?);
-            return serve_endpoint(function).await;
+            let (runtime, stage) = runtime().await?;
+            return serve_endpoint(Function::new(entry.clone(), runtime), stage).await;
         }
         if let Some(entry) = registry.workers.iter().find(|entry| entry.name == name) {
-            let (entry, runtime) = (entry.clone(), runtime().await?);
+            let (entry, (runtime, _)) = (entry.clone(), runtime().await?);
             let work = lambda_runtime::service_fn(move |event: LambdaEvent<Value>| {
                 let (entry, runtime) = (entry.clone(), Arc::clone(&runtime));
                 async move { entry.call(runtime, event.payload).await.map_err(lambda_runtime::Error::from) }
@@ -41,20 +42,55 @@ pub fn serve(registry: &Registry) -> anyhow::Result<()> {
     })
 }
 
-async fn runtime() -> anyhow::Result<Arc<Runtime>> {
+/// Runs the function behind API Gateway's `$default` route until Lambda ends the process.
+///
+/// `endpoints` is the generated list of endpoints: a line for each, which begins with its method and path.
+///
+/// # Errors
+///
+/// When Lambda's runtime cannot be reached.
+pub fn serve_fallback(endpoints: &'static str) -> anyhow::Result<()> {
+    log();
+    let fallback = Arc::new(Fallback::listed(endpoints));
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve_http(Stage::Prod, move |request| std::future::ready(fallback.call(&request))))
+}
+
+fn log() {
+    tracing_subscriber::fmt().json().flatten_event(true).with_current_span(true).with_target(false).init();
+}
+
+async fn runtime() -> anyhow::Result<(Arc<Runtime>, Stage)> {
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings::read(variable)?;
     let prefix = variable("CAMPUS_PREFIX").context("the environment variable CAMPUS_PREFIX is missing")?;
     let queues = variable("CAMPUS_QUEUE_URLS").unwrap_or_default();
     let clients = Clients::on_aws(prefix, queues).await;
-    Ok(Arc::new(Runtime::new(clients, Arc::new(settings), Arc::new(SystemClock), None)))
+    let stage = settings.stage;
+    Ok((Arc::new(Runtime::new(clients, Arc::new(settings), test_stage::clock_of(stage), None)), stage))
 }
 
-async fn serve_endpoint(function: Function) -> anyhow::Result<()> {
+async fn serve_endpoint(function: Function, stage: Stage) -> anyhow::Result<()> {
+    let function = Arc::new(function);
+    serve_http(stage, move |request| {
+        let function = Arc::clone(&function);
+        async move { function.call(request).await }
+    })
+    .await
+}
+
+/// Answers API Gateway's events.
+async fn serve_http<F: Future<Output = HttpResponse> + Send>(
+    stage: Stage,
+    answer: impl Fn(HttpRequest) -> F + Send + Sync,
+) -> anyhow::Result<()> {
     let service = lambda_http::service_fn(move |request: lambda_http::Request| {
-        let function = function.clone();
+        let headers = request.headers().clone();
+        let response = answer(neutral(request, stage));
         async move {
-            let response = function.call(neutral(request)).await;
+            let response = test_stage::at_time_of(stage, &headers, response).await;
             Ok::<_, std::convert::Infallible>(response.map(|body| {
                 // Text, so that API Gateway is not asked to decode base64.
                 String::from_utf8(body.into()).map_or_else(|error| Body::Binary(error.into_bytes()), Body::Text)
@@ -65,15 +101,16 @@ async fn serve_endpoint(function: Function) -> anyhow::Result<()> {
 }
 
 /// API Gateway's event as the runner wants it.
-fn neutral(request: lambda_http::Request) -> HttpRequest {
+fn neutral(request: lambda_http::Request, stage: Stage) -> HttpRequest {
     let path_parameters =
         request.path_parameters().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let client_address = match request.request_context_ref() {
+    let source_address = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => {
             context.http.source_ip.as_deref().and_then(|address| address.parse().ok())
         }
         _ => None,
     };
+    let client_address = test_stage::address_of(stage, request.headers()).or(source_address);
     let (parts, body) = request.into_parts();
     HttpRequest {
         method: parts.method,

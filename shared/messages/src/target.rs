@@ -5,7 +5,7 @@
 //! is compared. The item outlives its windows until TTL takes it, so each is compared with the time.
 
 use campus_aws::{REQUESTS, Table};
-use campus_domain::{CodeId, EmailAddress, Invalid, PhoneNumber, Timestamp};
+use campus_domain::{CodeId, EmailAddress, Invalid, PhoneNumber, PhonePolicy, Timestamp};
 use campus_store::{
     Condition, Item, Key, Store, StoreError, Transaction, Update, Value, Written, absent, attr, decode,
 };
@@ -36,13 +36,13 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// What is wrong with it; [`Invalid::PhoneCountryNotAllowed`] for a country that is not among these.
-    pub fn parse(channel: Channel, text: &str, countries: &[u16]) -> Result<Self, Invalid> {
+    /// What is wrong with it, or what the policy has against it.
+    pub fn parse(channel: Channel, text: &str, phones: &PhonePolicy) -> Result<Self, Invalid> {
         match channel {
             Channel::Sms => {
                 let phone = PhoneNumber::parse(text)?;
-                let allowed = countries.contains(&phone.country_code());
-                if allowed { Ok(Self(Recipient::Sms(phone))) } else { Err(Invalid::PhoneCountryNotAllowed) }
+                phones.check(&phone)?;
+                Ok(Self(Recipient::Sms(phone)))
             }
             Channel::Email => EmailAddress::parse(text).map(Recipient::Email).map(Self),
         }

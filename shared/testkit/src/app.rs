@@ -1,96 +1,221 @@
-//! A whole system in memory, for one test.
+//! The system under test: one of the test's own in memory, or a deployed stage that all tests share.
 
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use campus_aws::Clients;
+use campus_domain::{Clock, Id, SystemClock, Timestamp};
 use campus_endpoint::Settings;
-use campus_local::aws::Sent;
 use campus_local::{Data, LocalSystem, Options};
 
-use crate::client::Client;
+use crate::client::{Client, Pretence};
+use crate::names::new_address;
+use crate::target::{Deployment, Outbox, Sent, is_deployed};
 
 /// Longer than anything takes that happens by itself, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The same of a deployed stage, where a message waits for the pollers of a stream and of a queue.
+const PATIENCE_WITH_A_DEPLOYMENT: Duration = Duration::from_secs(60);
 
 /// The system under test.
+///
+/// It is deployed if the environment says so (see the `target` module), and else a local one. Whatever
+/// a test does through the API and this type is the same for both.
 pub struct TestApp {
-    /// The system itself, for tests that look behind HTTP.
-    pub system: LocalSystem,
+    /// Clients that are nobody's function, for looking at the tables.
+    pub clients: Clients,
+    /// What the system was started or deployed with.
+    pub settings: Settings,
+    target: Target,
+}
+
+enum Target {
+    Local { system: Box<LocalSystem>, addresses: AtomicU8 },
+    Deployed { client: Client, ahead: Arc<AtomicU64>, outbox: Option<Outbox>, far: bool },
 }
 
 impl TestApp {
     /// A system without demo data.
     pub async fn start() -> Self {
-        Self::start_with(Settings::local(), false).await
+        Self::start_with(Settings::local()).await
     }
 
-    /// A system whose workers run only when a test calls them: see [`Self::work`].
+    /// A system with these settings. A deployed one keeps its own: a test goes by [`Self::settings`].
     ///
     /// # Panics
     ///
     /// When it does not start.
+    pub async fn start_with(settings: Settings) -> Self {
+        match Deployment::named() {
+            Some(deployment) => Self::deployed(deployment).await,
+            None => Self::local(Options { settings, ..options() }).await,
+        }
+    }
+
+    /// A local system, whatever the environment says.
+    pub async fn start_local() -> Self {
+        Self::local(options()).await
+    }
+
+    /// A local system with demo data.
+    pub async fn start_demo() -> Self {
+        Self::local(Options { demo: true, ..options() }).await
+    }
+
+    /// A local system whose workers run only when a test calls them: see [`Self::work`].
     pub async fn start_by_hand() -> Self {
-        let settings = Settings::local();
-        let options = Options { data: Data::Memory, port: 0, demo: false, feeds: false, settings };
-        Self { system: LocalSystem::start(options).await.expect("the system starts") }
+        Self::local(Options { feeds: false, ..options() }).await
     }
 
-    /// A system with these settings, with or without demo data.
+    async fn local(options: Options) -> Self {
+        let settings = options.settings.clone();
+        let system = LocalSystem::start(options).await.expect("the system starts");
+        let clients = system.clients.clone();
+        Self { clients, settings, target: Target::Local { system: Box::new(system), addresses: AtomicU8::new(2) } }
+    }
+
+    async fn deployed(deployment: Deployment) -> Self {
+        let Deployment { url, prefix, outbox, settings } = deployment;
+        // Each test calls from an address of its own, so that limits per address are its own, too. Whoever
+        // sees this machine from afar sees one address only, and has to be told another.
+        let far = !is_on_this_machine(&url);
+        let ahead = Arc::<AtomicU64>::default();
+        let pretence = Pretence { ahead: Arc::clone(&ahead), address: None, far };
+        let client = Client::new(url, Some(pretence)).from_address(new_address(far));
+        let clients = Clients::of_operator(prefix).await;
+        Self { clients, settings, target: Target::Deployed { client, ahead, outbox, far } }
+    }
+
+    /// The local system itself, for tests that look behind HTTP.
     ///
     /// # Panics
     ///
-    /// When it does not start.
-    pub async fn start_with(settings: Settings, demo: bool) -> Self {
-        let options = Options { data: Data::Memory, port: 0, demo, feeds: true, settings };
-        Self { system: LocalSystem::start(options).await.expect("the system starts") }
+    /// When the system under test is deployed.
+    #[must_use]
+    pub fn system(&self) -> &LocalSystem {
+        match &self.target {
+            Target::Local { system, .. } => system,
+            Target::Deployed { .. } => panic!("this test needs a local system"),
+        }
     }
 
     /// Nobody in particular.
     #[must_use]
     pub fn anonymous(&self) -> Client {
-        Client::anonymous(self.system.url())
+        match &self.target {
+            Target::Local { system, .. } => Client::new(system.url(), None),
+            Target::Deployed { client, .. } => client.clone(),
+        }
     }
 
-    /// Moves the clock forward.
+    /// An address that nobody else calls from, for [`Client::from_address`].
+    #[must_use]
+    pub fn another_address(&self) -> IpAddr {
+        match &self.target {
+            Target::Local { addresses, .. } => {
+                Ipv4Addr::new(127, 0, 0, addresses.fetch_add(1, Ordering::Relaxed)).into()
+            }
+            Target::Deployed { far, .. } => new_address(*far),
+        }
+    }
+
+    /// Moves the clock forward: the system's own, or that of this test's requests to a deployed stage,
+    /// whose workers stay in the present.
     ///
     /// # Panics
     ///
     /// When it cannot be moved.
     pub fn advance(&self, seconds: u64) {
-        self.system.clock.advance(seconds).expect("the clock moves");
+        match &self.target {
+            Target::Local { system, .. } => {
+                system.clock.advance(seconds).expect("the clock moves");
+            }
+            Target::Deployed { ahead, .. } => {
+                ahead.fetch_add(seconds, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// What the clock says.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.instant().into()
+    }
+
+    fn instant(&self) -> jiff::Timestamp {
+        match &self.target {
+            Target::Local { system, .. } => (system.clock.now())(),
+            Target::Deployed { ahead, .. } => {
+                let ahead = Duration::from_secs(ahead.load(Ordering::Relaxed));
+                SystemClock.now().saturating_add(ahead).expect("it is an instant")
+            }
+        }
+    }
+
+    /// A new id of this moment.
+    #[must_use]
+    pub fn new_id<K>(&self) -> Id<K> {
+        Id::at(self.instant())
     }
 
     /// What was sent to someone, newest first.
     ///
     /// # Panics
     ///
-    /// When the outbox cannot be read.
-    #[must_use]
-    pub fn outbox(&self, to: &str) -> Vec<Sent> {
-        self.system.state.sent(Some(to), 1000).expect("the outbox can be read")
+    /// When that cannot be read.
+    pub async fn outbox(&self, to: &str) -> Vec<Sent> {
+        match &self.target {
+            Target::Local { system, .. } => {
+                let sent = system.state.sent(Some(to), 1000).expect("the outbox can be read");
+                sent.into_iter().map(Sent::from).collect()
+            }
+            Target::Deployed { outbox, .. } => {
+                let outbox =
+                    outbox.as_ref().expect("what a stage on AWS has sent can be read by nobody but its addressee");
+                outbox.sent(to).await
+            }
+        }
+    }
+
+    /// Whether what was sent can be read.
+    pub(crate) fn has_outbox(&self) -> bool {
+        !matches!(self.target, Target::Deployed { outbox: None, .. })
     }
 
     /// Waits until so many messages were sent to someone, and returns them, newest first.
     pub async fn messages(&self, to: &str, count: usize) -> Vec<Sent> {
         eventually(&format!("{count} messages to {to}"), async || {
-            let sent = self.outbox(to);
+            let sent = self.outbox(to).await;
             (sent.len() >= count).then_some(sent)
         })
         .await
     }
 }
 
+fn options() -> Options {
+    Options { data: Data::Memory, port: 0, demo: false, feeds: true, settings: Settings::local() }
+}
+
+fn is_on_this_machine(url: &str) -> bool {
+    let url = reqwest::Url::parse(url).expect("CAMPUS_TARGET_URL is a URL");
+    url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127."))
+}
+
 /// Asks again until there is an answer.
 ///
 /// # Panics
 ///
-/// When there is none within 20 s.
+/// When there is none within 20 s, or 60 s where a deployed stage is asked.
 pub async fn eventually<T>(what: &str, probe: impl AsyncFn() -> Option<T>) -> T {
+    let (patience, pause) = if is_deployed() { (PATIENCE_WITH_A_DEPLOYMENT, 200) } else { (PATIENCE, 5) };
     let began = Instant::now();
     loop {
         if let Some(answer) = probe().await {
             return answer;
         }
-        assert!(began.elapsed() < PATIENCE, "waited in vain for {what}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        assert!(began.elapsed() < patience, "waited in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(pause)).await;
     }
 }

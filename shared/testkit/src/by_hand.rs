@@ -14,7 +14,7 @@ impl TestApp {
     ///
     /// When the outbox cannot be read.
     pub async fn owed(&self) -> Vec<OutboxItem> {
-        let store = Store::new(&self.system.clients);
+        let store = Store::new(&self.clients);
         let mut owed = Vec::new();
         for shard in 0..OUTBOX_SHARDS {
             let page = store.list::<OutboxItem>(&OutboxItem::partition(shard), "", None, 100).await;
@@ -31,7 +31,7 @@ impl TestApp {
     pub async fn relay(&self) -> Value {
         let records =
             self.owed().await.iter().enumerate().map(|(number, item)| new_item(number, item)).collect::<Vec<_>>();
-        self.system.call_worker("relay_outbox", json!({ "Records": records })).await.expect("the relay answers")
+        self.system().call_worker("relay_outbox", json!({ "Records": records })).await.expect("the relay answers")
     }
 
     /// Gives what is queued to the worker, takes what it took out of the queue, and returns its answer.
@@ -40,18 +40,19 @@ impl TestApp {
     ///
     /// When the queue cannot be read or the worker fails as a whole.
     pub async fn work(&self, queue: Queue, worker: &str) -> Value {
-        let name = format!("{}{}", self.system.clients.prefix(), queue.name);
-        let messages = self.system.state.receive(&name, 10, None).expect("the queue can be read");
+        let name = format!("{}{}", self.clients.prefix(), queue.name);
+        let messages = self.system().state.receive(&name, 10, None).expect("the queue can be read");
         let records: Vec<Value> =
             messages.iter().map(|message| json!({ "messageId": message.id, "body": message.body })).collect();
-        let answer = self.system.call_worker(worker, json!({ "Records": records })).await.expect("the worker answers");
+        let answer =
+            self.system().call_worker(worker, json!({ "Records": records })).await.expect("the worker answers");
         let failed = |id: &str| {
             answer["batchItemFailures"]
                 .as_array()
                 .is_some_and(|failures| failures.iter().any(|failure| failure["itemIdentifier"] == id))
         };
         for message in messages.iter().filter(|message| !failed(&message.id)) {
-            self.system.state.delete(&name, &message.receipt).expect("the message can be deleted");
+            self.system().state.delete(&name, &message.receipt).expect("the message can be deleted");
         }
         answer
     }

@@ -1,6 +1,8 @@
 //! Someone who calls the API.
 
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
@@ -13,19 +15,36 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     token: Option<String>,
+    pretence: Option<Pretence>,
+}
+
+/// What requests to a deployed stage for tests say of themselves.
+#[derive(Debug, Clone)]
+pub(crate) struct Pretence {
+    /// How many seconds later than now they come. Shared, so that the time moves for clients made before, too.
+    pub(crate) ahead: Arc<AtomicU64>,
+    /// Where they come from, if this machine cannot truly call from there.
+    pub(crate) address: Option<IpAddr>,
+    /// Whether it cannot.
+    pub(crate) far: bool,
 }
 
 impl Client {
     /// Nobody in particular.
-    #[must_use]
-    pub fn anonymous(base: String) -> Self {
-        Self { http: http(None), base, token: None }
+    pub(crate) fn new(base: String, pretence: Option<Pretence>) -> Self {
+        Self { http: http(None), base, token: None, pretence }
     }
 
-    /// The same, from another address of this machine.
+    /// The same, from another address: see [`crate::TestApp::another_address`].
     #[must_use]
     pub fn from_address(&self, address: IpAddr) -> Self {
-        Self { http: http(Some(address)), ..self.clone() }
+        match &self.pretence {
+            Some(pretence) if pretence.far => {
+                let pretence = Pretence { address: Some(address), ..pretence.clone() };
+                Self { pretence: Some(pretence), ..self.clone() }
+            }
+            _ => Self { http: http(Some(address)), ..self.clone() },
+        }
     }
 
     /// The same, with an access token.
@@ -42,7 +61,16 @@ impl Client {
 
     /// A request to be completed by the test.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.base));
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        if let Some(Pretence { ahead, address, .. }) = &self.pretence {
+            let ahead = ahead.load(Ordering::Relaxed);
+            if ahead > 0 {
+                request = request.header("x-campus-test-clock", ahead);
+            }
+            if let Some(address) = address {
+                request = request.header("x-campus-test-address", address.to_string());
+            }
+        }
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,

@@ -1,14 +1,20 @@
-//! The test kit: a system of one's own for each test, and people who use it over HTTP.
+//! The test kit: the system under test, and people who use it over HTTP.
+//!
+//! Without further ado each test has a local system of its own. Named by the environment (see `target.rs`), a
+//! deployed stage takes its place, for all tests together.
 //!
 //! Every reply is held to what is promised of all replies (see [`Reply`]), whatever a test asks of it.
 
 mod app;
 mod by_hand;
 mod client;
+mod names;
 mod people;
 mod reply;
+mod target;
 
 pub use app::{TestApp, eventually};
 pub use client::Client;
 pub use people::{Member, SignUp, code_in};
 pub use reply::Reply;
+pub use target::Sent;

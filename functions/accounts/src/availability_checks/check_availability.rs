@@ -98,7 +98,7 @@ impl Endpoint for CheckAvailability {
 
 /// Where the claim of a value would be.
 fn guard_key(kind: Kind, value: &str, settings: &Settings) -> Result<Key, Invalid> {
-    let target = |channel| Target::parse(channel, value, &settings.phone_countries).map(|target| guard_of(&target));
+    let target = |channel| Target::parse(channel, value, &settings.phones).map(|target| guard_of(&target));
     match kind {
         Kind::Username => Username::parse(value).map(|name| username_guard(&name)),
         Kind::Nickname => Nickname::parse(value).map(|name| nickname_guard(&name)),

@@ -60,9 +60,9 @@ impl Body for Input {
     fn rules(sent: &Map<String, Value>, settings: &Settings, refusals: &mut Refusals) {
         let text = |name: &str| sent.get(name).and_then(Value::as_str);
         if let Some(phone) = text("phone").and_then(|phone| PhoneNumber::parse(phone).ok())
-            && !settings.phone_countries.contains(&phone.country_code())
+            && let Err(invalid) = settings.phones.check(&phone)
         {
-            refusals.add("/phone", Invalid::PhoneCountryNotAllowed);
+            refusals.add("/phone", invalid);
         }
         if let Some(Ok(password)) = text("password").map(Password::parse) {
             let own_words = own_words(text("username"), text("phone"), text("email"));

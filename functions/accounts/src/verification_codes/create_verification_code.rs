@@ -40,7 +40,7 @@ impl Body for Input {
         let channel = sent.get("channel").and_then(|channel| Channel::deserialize(channel).ok());
         let target = sent.get("target").and_then(Value::as_str);
         if let (Some(channel), Some(target)) = (channel, target)
-            && let Err(invalid) = Target::parse(channel, target, &settings.phone_countries)
+            && let Err(invalid) = Target::parse(channel, target, &settings.phones)
         {
             refusals.add("/target", invalid);
         }
@@ -72,9 +72,9 @@ impl Endpoint for CreateVerificationCode {
 
     async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Accepted<CodeView>, Error> {
         let Input { channel, target, purpose, captcha_token } = request.input;
-        let countries = &cx.settings().phone_countries;
+        let phones = &cx.settings().phones;
         let target =
-            Target::parse(channel, &target, countries).map_err(|invalid| Error::Fields(vec![("/target", invalid)]))?;
+            Target::parse(channel, &target, phones).map_err(|invalid| Error::Fields(vec![("/target", invalid)]))?;
         let code = while_raced(|| send(cx, captcha_token.as_deref(), purpose, &target)).await?;
         Ok(Accepted(CodeView { id: code.id, expires_at: code.code_expires_at, resend_after: RESEND_SECONDS }))
     }

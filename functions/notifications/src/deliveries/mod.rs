@@ -7,7 +7,7 @@ mod store;
 use campus_aws::CODE_SECRET;
 use campus_domain::Timestamp;
 use campus_endpoint::{Cx, WorkError};
-use campus_messages::{CODE_SECONDS, Message, Target, TargetState, Topic};
+use campus_messages::{CODE_SECONDS, Message, Recipient, Target, TargetState, Topic};
 use campus_secrets::derive_code;
 use campus_text::Content;
 
@@ -44,26 +44,25 @@ where
 {
     let Topic::VerificationCode { code_id, purpose, expires_at } = message.topic.clone();
     let target = Target::from(message.to.clone());
-    let (claimed, secret, outdated) = tokio::join!(
+    let (claimed, secret, unwanted) = tokio::join!(
         store::claim(cx, message),
         cx.secrets().read(CODE_SECRET),
-        outdated(cx, &target, code_id, expires_at),
+        unwanted(cx, &target, code_id, expires_at),
     );
     let Some(mut delivery) = claimed? else { return Ok(()) };
-    let (secret, outdated) = match (secret, outdated) {
-        (Ok(secret), Ok(outdated)) => (secret, outdated),
-        (secret, outdated) => {
+    let (secret, unwanted) = match (secret, unwanted) {
+        (Ok(secret), Ok(unwanted)) => (secret, unwanted),
+        (secret, unwanted) => {
             // The claim is given back, or the code would count as lost after its lease.
             delivery.fail("unavailable", "what the message needs could not be read");
             store::settle(cx, &delivery).await?;
             secret.map_err(WorkError::new)?;
-            outdated?;
+            unwanted?;
             return Err(WorkError::new("what the message needs could not be read"));
         }
     };
-    // A code that is worth nothing by now would only confuse: it is late, or a newer one was asked for.
-    if let Some(reason) = outdated {
-        delivery.fail(reason, "the code was no longer valid");
+    if let Some((reason, words)) = unwanted {
+        delivery.fail(reason, words);
         return Ok(store::settle(cx, &delivery).await?);
     }
     let code = derive_code(&secret, code_id, purpose.as_str(), target.as_str());
@@ -84,17 +83,26 @@ where
     }
 }
 
-async fn outdated(
+/// Why a message is not to be sent after all, as code and words.
+///
+/// A code that is worth nothing by now would only confuse: it is late, or a newer one was asked for. And
+/// whoever queued a text message, none leaves a stage for a number that it does not send to.
+async fn unwanted(
     cx: &Cx,
     target: &Target,
     code_id: campus_domain::CodeId,
     expires_at: Timestamp,
-) -> Result<Option<&'static str>, WorkError> {
+) -> Result<Option<(&'static str, &'static str)>, WorkError> {
+    if let Recipient::Sms(phone) = target.recipient()
+        && cx.settings().phones.check(phone).is_err()
+    {
+        return Ok(Some(("not_served", "this stage sends no text messages to the number")));
+    }
     if expires_at <= cx.now() {
-        return Ok(Some("expired"));
+        return Ok(Some(("expired", "the code was no longer valid")));
     }
     let state = cx.store().find::<TargetState>(&target.state_key()).await?;
-    Ok(state.is_some_and(|state| state.code_id != code_id).then_some("superseded"))
+    Ok(state.is_some_and(|state| state.code_id != code_id).then_some(("superseded", "a newer code was asked for")))
 }
 
 /// The content of a verification code's message. Its minutes are those that the code is checked by.

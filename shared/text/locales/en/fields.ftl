@@ -21,6 +21,7 @@ field-character-not-allowed = This contains a character that is not allowed here
 field-reserved = This name is reserved. Please choose another one.
 field-phone-invalid = Please enter a valid phone number.
 field-phone-country-not-allowed = We cannot send messages to phone numbers of this country. Please use another number.
+field-phone-not-for-tests = This stage only sends messages to the numbers that are listed for it. Please use one of them.
 field-phone-not-mobile = Please enter the number of a mobile phone.
 field-email-invalid = Please enter a valid email address.
 field-code-format = Please enter the six digits of the code.

@@ -15,6 +15,7 @@ field-character-not-allowed = 사용할 수 없는 문자가 들어 있습니다
 field-reserved = 사용할 수 없는 이름입니다. 다른 이름을 선택하세요.
 field-phone-invalid = 올바른 전화번호를 입력하세요.
 field-phone-country-not-allowed = 이 국가의 번호로는 메시지를 보낼 수 없습니다. 다른 번호를 입력하세요.
+field-phone-not-for-tests = 이 환경에서는 등록된 번호로만 메시지를 보냅니다. 등록된 번호를 입력하세요.
 field-phone-not-mobile = 휴대전화 번호를 입력하세요.
 field-email-invalid = 올바른 이메일 주소를 입력하세요.
 field-code-format = 인증번호 숫자 여섯 자리를 입력하세요.

@@ -15,6 +15,7 @@ field-character-not-allowed = 包含不允许使用的字符。请删除后重�
 field-reserved = 此名称为保留名称。请选择其他名称。
 field-phone-invalid = 请输入有效的电话号码。
 field-phone-country-not-allowed = 无法向该国家或地区的号码发送消息。请使用其他号码。
+field-phone-not-for-tests = 此环境只向已登记的号码发送消息。请使用已登记的号码。
 field-phone-not-mobile = 请输入手机号码。
 field-email-invalid = 请输入有效的电子邮箱地址。
 field-code-format = 请输入六位数字的验证码。
