@@ -1,6 +1,6 @@
 """Starts ministack, an emulated AWS in memory, on loopback: `emulator.py [--port N]`.
 
-It prints its URL once it answers, and ends with the process. Where ministack does otherwise than AWS, in
+Where ministack does otherwise than AWS, in
 ways that the acceptance suite sees, it is mended here from outside; each mend says what AWS does. Nothing
 here may make up for a fault of ours: what AWS would refuse must be refused.
 
