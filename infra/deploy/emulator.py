@@ -1,8 +1,8 @@
 """Starts ministack, an emulated AWS in memory, on loopback: `emulator.py [--port N]`.
 
-Where ministack does otherwise than AWS, in
-ways that the acceptance suite sees, it is mended here from outside; each mend says what AWS does. Nothing
-here may make up for a fault of ours: what AWS would refuse must be refused.
+Where ministack does otherwise than AWS, in ways that the acceptance suite sees, it is mended here from
+outside; each mend says what AWS does. Nothing here may make up for a fault of ours: what AWS would refuse
+must be refused.
 
 The mends know ministack's insides, so they apply to one version only.
 """
@@ -58,6 +58,21 @@ def mend_client_addresses() -> None:
     apigateway.run_reentrant = run_with_address
 
 
+def mend_cors() -> None:
+    """AWS answers pages of other origins as CorsConfiguration says. ministack keeps the template's spelling of
+    its settings (AllowOrigins), and reads that of the API (allowOrigins), so a stack's origins are ignored."""
+    from ministack.services import apigateway
+
+    def spelt_as_in_the_api(build):
+        def built(settings, origin):
+            return build({name[:1].lower() + name[1:]: value for name, value in settings.items()}, origin)
+
+        return built
+
+    apigateway._cors_response_headers = spelt_as_in_the_api(apigateway._cors_response_headers)
+    apigateway._cors_preflight_response = spelt_as_in_the_api(apigateway._cors_preflight_response)
+
+
 def mend_queue_permissions() -> None:
     """AWS permits a batch to whoever may do one of it. ministack asks for actions that IAM does not know."""
     from ministack.core import iam_actions
@@ -111,6 +126,7 @@ def main() -> None:
     from ministack import app
 
     mend_client_addresses()
+    mend_cors()
     mend_queue_permissions()
     mend_delays()
 
