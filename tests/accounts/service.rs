@@ -113,3 +113,15 @@ async fn the_key_set_holds_no_private_key() {
     assert_eq!(keys.body["keys"][0]["d"], Value::Null);
     assert_eq!(BASE64_URL_SAFE_NO_PAD.decode(keys.text("/keys/0/x")).map(|key| key.len()), Ok(32));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_describes_itself_to_anyone() {
+    let app = TestApp::start().await;
+    let reply = app.anonymous().get("/openapi.json").await;
+    assert_eq!((reply.status, reply.header("cache-control")), (200, "public, max-age=300"));
+    assert_eq!(reply.body["openapi"], "3.1.0");
+    for entry in campus_local::registries().into_iter().flat_map(|registry| registry.endpoints) {
+        let operation = &reply.body["paths"][entry.route.path()][entry.route.method.to_ascii_lowercase()];
+        assert_eq!(operation["operationId"], entry.name);
+    }
+}

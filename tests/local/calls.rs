@@ -51,7 +51,8 @@ async fn every_grant_is_used_and_every_function_is_walked_through() {
         used.entry(invocation.function).or_default().extend(&invocation.used);
     }
     let mut idle = Vec::new();
-    for (function, grants) in LocalSystem::grants() {
+    // Who may touch nothing has nothing to be walked through.
+    for (function, grants) in LocalSystem::grants().into_iter().filter(|(_, grants)| !grants.is_empty()) {
         assert!(used.contains_key(function), "{function} is not walked through: extend the walk");
         for grant in grants {
             for action in grant.actions.iter() {

@@ -25,4 +25,5 @@ pub fn registry() -> Registry {
         .add::<users::get_current_user::GetCurrentUser>()
         .add::<service::get_key_set::GetKeySet>()
         .add::<service::get_health::GetHealth>()
+        .add::<service::get_api_description::GetApiDescription>()
 }

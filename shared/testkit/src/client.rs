@@ -82,9 +82,12 @@ impl Client {
     pub async fn send(&self, request: RequestBuilder) -> Reply {
         let (http, request) = request.build_split();
         let request = request.expect("the request can be sent");
-        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let (method, url) = (request.method().clone(), request.url().clone());
         let reply = Reply::of(http.execute(request).await.expect("the system answers")).await;
-        described::hold(&method, &path, &reply);
+        // A stage's URL may have a path of its own.
+        let base = reqwest::Url::parse(&self.base).expect("the base is a URL");
+        let path = url.path().strip_prefix(base.path().trim_end_matches('/')).expect("requests go below the base");
+        described::hold(&method, path, &reply);
         reply
     }
 

@@ -78,9 +78,10 @@ impl Schemas {
             Value::Object(members) => {
                 let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
                 let missing = required.filter(|name| !members.contains_key(*name)).map(|name| format!("no `{name}`"));
+                let free = schema["properties"].is_null();
                 let wrong = members.iter().filter_map(|(name, member)| match schema["properties"].get(name) {
                     Some(property) => self.fault_in(member, property),
-                    None => Some(format!("`{name}` is not declared")),
+                    None => (!free).then(|| format!("`{name}` is not declared")),
                 });
                 missing.chain(wrong).next()
             }
