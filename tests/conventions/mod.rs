@@ -2,5 +2,6 @@
 
 mod bad_input;
 mod description;
+mod hosts;
 mod routing;
 mod tokens;

@@ -5,3 +5,5 @@ mod demo;
 mod front_door;
 mod races;
 mod secrecy;
+mod stored;
+mod test_numbers;

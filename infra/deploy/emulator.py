@@ -1,0 +1,137 @@
+"""Starts ministack, an emulated AWS in memory, on loopback: `emulator.py [--port N]`.
+
+Where ministack does otherwise than AWS, in ways that the acceptance suite sees, it is mended here from
+outside; each mend says what AWS does. Nothing here may make up for a fault of ours: what AWS would refuse
+must be refused.
+
+The mends know ministack's insides, so they apply to one version only.
+"""
+
+import argparse
+import os
+import socket
+import socketserver
+import sys
+from importlib.metadata import version
+
+MENDED = "1.5.33"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def configure(port: int) -> None:
+    """Sets what ministack reads when it is imported."""
+    os.environ.update(
+        GATEWAY_PORT=str(port),
+        BIND_HOST="127.0.0.1",
+        # IAM refuses what a role is not granted.
+        AUTH="true",
+        MINISTACK_REGION=os.environ.get("AWS_REGION", "ap-northeast-2"),
+        # Where functions find their AWS.
+        AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}",
+        # It listens on a port of its own, which nobody needs.
+        IOT_MTLS_ENABLED="0",
+        LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING"),
+    )
+
+
+def mend_client_addresses() -> None:
+    """AWS tells a function the client's address. ministack tells 127.0.0.1, whoever the client is.
+
+    Limits per address would be one limit for everyone.
+    """
+    from ministack.core.responses import get_request_client_ip
+    from ministack.services import apigateway
+
+    run = apigateway.run_reentrant
+
+    async def run_with_address(function, *arguments, **options):
+        for argument in arguments:
+            if isinstance(argument, dict) and "http" in argument.get("requestContext", {}):
+                argument["requestContext"]["http"]["sourceIp"] = get_request_client_ip()
+        return await run(function, *arguments, **options)
+
+    apigateway.run_reentrant = run_with_address
+
+
+def mend_cors() -> None:
+    """AWS answers pages of other origins as CorsConfiguration says. ministack keeps the template's spelling of
+    its settings (AllowOrigins), and reads that of the API (allowOrigins), so a stack's origins are ignored."""
+    from ministack.services import apigateway
+
+    def spelt_as_in_the_api(build):
+        def built(settings, origin):
+            return build({name[:1].lower() + name[1:]: value for name, value in settings.items()}, origin)
+
+        return built
+
+    apigateway._cors_response_headers = spelt_as_in_the_api(apigateway._cors_response_headers)
+    apigateway._cors_preflight_response = spelt_as_in_the_api(apigateway._cors_preflight_response)
+
+
+def mend_queue_permissions() -> None:
+    """AWS permits a batch to whoever may do one of it. ministack asks for actions that IAM does not know."""
+    from ministack.core import iam_actions
+
+    extract = iam_actions.extract_iam_action
+
+    def extract_known(*arguments, **options):
+        action = extract(*arguments, **options)
+        return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
+
+    iam_actions.extract_iam_action = extract_known
+
+
+def mend_delays() -> None:
+    """A call takes AWS milliseconds. ministack waits for things that are not coming."""
+    from hypercorn.config import Config
+    from ministack.core import lambda_runtime
+
+    # Replies go out in two writes, and the second waits 40 ms for the other side's delayed acknowledgement.
+    # Accepted connections inherit the option of the listening socket.
+    create = Config.create_sockets
+
+    def create_without_delay(self):
+        sockets = create(self)
+        for each in sockets.secure_sockets + sockets.insecure_sockets:
+            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sockets
+
+    Config.create_sockets = create_without_delay
+    # The same in the runtime API that functions poll.
+    socketserver.StreamRequestHandler.disable_nagle_algorithm = True
+
+    # After each invocation it waits 50 ms for a line of log. A line that comes later is part of the next
+    # invocation's log.
+    drain = lambda_runtime.ProvidedWorker._drain_stderr_bounded
+
+    def drain_quickly(self, first_line_wait=0.001, idle_confirm=0.001, hard_cap=0.05):
+        return drain(self, first_line_wait, idle_confirm, hard_cap)
+
+    lambda_runtime.ProvidedWorker._drain_stderr_bounded = drain_quickly
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--port", type=int, default=0, help="0, which is the default, takes a free one")
+    port = parser.parse_args().port or free_port()
+    if version("ministack") != MENDED:
+        sys.exit(f"emulator.py mends ministack {MENDED}, and this is {version('ministack')}: look at each mend again")
+    configure(port)
+
+    from ministack import app
+
+    mend_client_addresses()
+    mend_cors()
+    mend_queue_permissions()
+    mend_delays()
+
+    sys.argv = ["ministack"]
+    app.main()
+
+
+main()

@@ -1,0 +1,210 @@
+"""What infra/deploy/test does once its tools are installed."""
+
+import argparse
+import json
+import os
+import platform
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+
+import roles
+from deployed import ROOT, WORK, Emulator, Failure, Stack, expect, run
+from person import Person
+
+ARM = platform.machine() in ("aarch64", "arm64")
+PARAMETERS: dict[str, Any] = {
+    "Stage": "test",
+    "Architecture": "arm64" if ARM else "x86_64",
+    # What the acceptance suite expects: the origin of the local system, and the shortest minimum there may be.
+    "AllowedOrigins": "http://localhost:3000",
+    "PasswordMinimum": 6,
+    # Few enough for a test to use up.
+    "SendsPerAddressPerHour": 20,
+    "LogRetentionDays": 1,
+    "DeletionProtection": "false",
+}
+# What the update in place changes.
+CHANGED = {**PARAMETERS, "PasswordMinimum": 8, "LogRetentionDays": 7}
+# As many as a function has instances at most in the emulator.
+TEST_THREADS = 4
+NOT_DEPLOYED_MAX = 5
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    print(f"\n--- {title}", flush=True)
+    began = time.monotonic()
+    yield
+    print(f"    {time.monotonic() - began:.0f} s", flush=True)
+
+
+def say(text: str) -> None:
+    print(f"    {text}", flush=True)
+
+
+def generated(what: str) -> Any:
+    """What the generator prints, from the code as it is now."""
+    command = ["cargo", "run", "--quiet", "--package", "campus-generate", "--", what]
+    return json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def not_deployed() -> list[str]:
+    """The tests that cannot run against a deployment; each line of the file names one and says why."""
+    lines = (ROOT / "tests/not_deployed.txt").read_text(encoding="utf-8").splitlines()
+    expect(len(lines) <= NOT_DEPLOYED_MAX, f"tests/not_deployed.txt lists over {NOT_DEPLOYED_MAX} tests")
+    for line in lines:
+        expect(re.fullmatch(r"[\w:]+ +# .+", line), f"tests/not_deployed.txt: a line is a test, # and a reason: {line}")
+    return [line.split()[0] for line in lines]
+
+
+def acceptance(stack: Stack) -> str:
+    """Runs the suite, whose output goes to the terminal and a file, and returns its closing line."""
+    suite = ["cargo", "test", "--workspace", "--test", "acceptance", "--"]
+    listed = subprocess.run([*suite, "--list"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    known = {line.removesuffix(": test") for line in listed.splitlines() if line.endswith(": test")}
+    skipped = not_deployed()
+    expect(not set(skipped) - known, f"tests/not_deployed.txt lists what is no test: {sorted(set(skipped) - known)}")
+    chosen = ["accounts::", "conventions::", f"--test-threads={TEST_THREADS}"]
+    skips = [argument for test in skipped for argument in ("--skip", test)]
+    environment = {
+        **os.environ,
+        "RUST_BACKTRACE": "0",
+        "CAMPUS_TARGET_URL": stack.url,
+        "CAMPUS_TARGET_PREFIX": f"{stack.name}-",
+        "CAMPUS_TARGET_OUTBOX": os.environ["AWS_ENDPOINT_URL"],
+        "CAMPUS_TARGET_ISSUER": stack.outputs["ApiUrl"],
+        "CAMPUS_TARGET_SENDS_PER_ADDRESS_PER_HOUR": str(PARAMETERS["SendsPerAddressPerHour"]),
+        "CAMPUS_TARGET_PASSWORD_MINIMUM": str(PARAMETERS["PasswordMinimum"]),
+    }
+    running = subprocess.Popen(
+        [*suite, *chosen, *skips], cwd=ROOT, env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )
+    with running, (WORK / "acceptance.log").open("w", encoding="utf-8") as log:
+        results = ""
+        for line in running.stdout or ():
+            print(line, end="", flush=True)
+            log.write(line)
+            results = line if line.startswith("test result:") else results
+    counts = re.search(r"(\d+) passed; (\d+) failed", results)
+    closing = f"{counts[1]} passed, {counts[2]} failed, {len(skipped)} not run" if counts else "no result"
+    expect(running.returncode == 0 and counts and int(counts[1]) > 0, f"the acceptance suite: {closing}")
+    return closing
+
+
+def messages(emulator: Emulator, stack: Stack) -> None:
+    """Shows what people get."""
+    for address in ("+821012340001", "reader@snu.example"):
+        person = Person(emulator, stack.url, address)
+        person.ask_for_code()
+        text = re.sub(r"\b\d{6}\b", "······", person.await_message())
+        say(f"{person.channel}: {' '.join(text.split())}")
+
+
+def retention(stack: Stack) -> set[int | None]:
+    groups = boto3.client("logs").get_paginator("describe_log_groups")
+    pages = groups.paginate(logGroupNamePrefix=f"/aws/lambda/{stack.name}-")
+    return {group.get("retentionInDays") for page in pages for group in page["logGroups"]}
+
+
+def update(emulator: Emulator, stack: Stack) -> None:
+    """Changes parameters under an account that exists."""
+    ana = Person(emulator, stack.url, "+821012340002")
+    ben = Person(emulator, stack.url, "+821012340003")
+    cho = Person(emulator, stack.url, "+821012340004")
+    # Seven characters: enough before, too short after.
+    short = "vq7#Lzk"
+    session = ana.sign_up("ana_before", "drie kleine eendjes", ana.prove()).expect(201)["session"]
+    before = ana.call("/v1/users/me", token=session["access_token"]).expect(200)
+    ben.sign_up("ben_before", short, ben.prove()).expect(201)
+    proof = cho.prove()
+
+    api = stack.outputs["ApiId"]
+    stack.deploy(CHANGED)
+    expect(stack.outputs["ApiId"] == api, "the update replaced the API")
+    expect(retention(stack) == {CHANGED["LogRetentionDays"]}, f"log retention is {retention(stack)} days")
+    after = ana.call("/v1/users/me", token=session["access_token"]).expect(200)
+    expect(after == before, "the account is not what it was before the update")
+    refused = cho.sign_up("cho_after", short, proof).expect(422)
+    expect("too_short" in json.dumps(refused), f"the shortest password has not changed: {refused}")
+    cho.sign_up("cho_after", short * 2, proof).expect(201)
+    say("log retention and the shortest password changed; the account, its token and a proof under way did not")
+
+    said = stack.deploy(CHANGED)
+    expect("No changes to deploy" in said, "deploying the same once more changes something")
+    say("deploying the same once more changes nothing")
+
+
+def tear_down(stack: Stack) -> None:
+    """Deletes the stack, which leaves what holds data."""
+    tables = stack.physical("AWS::DynamoDB::Table").values()
+    secrets = stack.physical("AWS::SecretsManager::Secret").values()
+    stack.delete()
+    for table in tables:
+        boto3.client("dynamodb").describe_table(TableName=table)
+    for secret in secrets:
+        expect("DeletedDate" not in boto3.client("secretsmanager").describe_secret(SecretId=secret), secret)
+    functions = boto3.client("lambda").list_functions()["Functions"]
+    expect(not functions, f"functions outlived the stack: {[function['FunctionName'] for function in functions]}")
+    expect(not boto3.client("apigatewayv2").get_apis()["Items"], "the API outlived the stack")
+    say(f"{len(tables)} tables and {len(secrets)} secrets are retained, nothing else")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--built", action="store_true", help="take the bundles that are there")
+    arguments = parser.parse_args()
+    # Ends like a failure does: with the emulator stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    began = time.monotonic()
+
+    if not arguments.built:
+        with step("build"):
+            subprocess.run([ROOT / "infra/deploy/build", "--arm64" if ARM else "--x86-64"], check=True)
+    with step("generate"):
+        stack = Stack("campus-test", WORK / "template.json")
+        stack.template.write_text(json.dumps(generated("--flat"), indent=1), encoding="utf-8")
+        declared = generated("--grants")
+    with step("start the emulator"):
+        emulator = Emulator()
+        emulator.start()
+    try:
+        try:
+            with step("deploy"):
+                stack.deploy(PARAMETERS)
+                say(f"{len(stack.resources)} resources")
+            with step("acceptance suite"):
+                accepted = acceptance(stack)
+            with step("roles"):
+                refused = roles.check(stack, declared)
+                say(refused)
+            with step("messages"):
+                messages(emulator, stack)
+            with step("update in place"):
+                update(emulator, stack)
+        except Exception:
+            print(f"\nWhat functions logged of it:\n{stack.last_words()}", flush=True)
+            raise
+        with step("tear down"):
+            tear_down(stack)
+    finally:
+        emulator.stop()
+
+    minutes = (time.monotonic() - began) / 60
+    summary = f"deployed: {accepted}; {refused}; {minutes:.1f} minutes"
+    (WORK / "summary.txt").write_text(summary + "\n", encoding="utf-8")
+    print(f"\n{summary}")
+
+
+try:
+    main()
+except (Failure, subprocess.CalledProcessError) as failure:
+    sys.exit(f"\ndeployed: FAILED: {failure}")

@@ -1,0 +1,83 @@
+"""Someone who uses the API as a client would, with HTTP and what was sent to them."""
+
+import json
+import re
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from deployed import Emulator, expect
+
+
+@dataclass
+class Reply:
+    status: int
+    body: Any
+
+    def expect(self, status: int) -> Any:
+        expect(self.status == status, f"{status} was expected, the answer is {self.status}: {self.body}")
+        return self.body
+
+
+class Person:
+    def __init__(self, emulator: Emulator, url: str, address: str) -> None:
+        """`address` is a phone number (E.164) or a mail address."""
+        self.emulator = emulator
+        self.url = url
+        self.address = address
+        self.channel = "email" if "@" in address else "sms"
+
+    def call(self, path: str, body: Any = None, token: str | None = None) -> Reply:
+        request = urllib.request.Request(self.url + path, None if body is None else json.dumps(body).encode())
+        request.add_header("content-type", "application/json")
+        if token:
+            request.add_header("authorization", f"Bearer {token}")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return Reply(answer.status, json.load(answer))
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return Reply(refused.code, json.load(refused))
+
+    def inbox(self) -> list[str]:
+        """The texts that the emulator's SNS or SES took for this person, oldest first."""
+        if self.channel == "sms":
+            sent = json.loads(self.emulator.get(f"/_ministack/sns/sms-messages?phoneNumber={quote(self.address)}"))
+            return [message["Message"] for message in sent["sms_messages"].get(self.address, [])]
+        accounts = json.loads(self.emulator.get("/_ministack/ses/messages"))["messages"].values()
+        return [mail["BodyText"] for sent in accounts for mail in sent if self.address in mail["To"]]
+
+    def ask_for_code(self) -> str:
+        """Asks for a verification code for signing up, and returns its id."""
+        captcha = self.call("/v1/captcha-challenges", {}).expect(201)["id"]
+        solution = self.call(f"/v1/captcha-challenges/{captcha}/solutions", {}).expect(201)
+        wish = {
+            "channel": self.channel,
+            "target": self.address,
+            "purpose": "sign_up",
+            "captcha_token": solution["captcha_token"],
+        }
+        return self.call("/v1/verification-codes", wish).expect(201)["id"]
+
+    def await_message(self) -> str:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if inbox := self.inbox():
+                return inbox[-1]
+            time.sleep(0.1)
+        expect(False, f"nothing was sent by {self.channel} within 30 s")
+        raise AssertionError
+
+    def prove(self) -> str:
+        """Gets a code, tells it back, and returns the proof for it."""
+        code_id = self.ask_for_code()
+        code = re.search(r"\b\d{6}\b", self.await_message())
+        expect(code, "the message holds no code")
+        return self.call(f"/v1/verification-codes/{code_id}/confirmations", {"code": code[0]}).expect(200)["proof"]
+
+    def sign_up(self, username: str, password: str, proof: str) -> Reply:
+        wish = {"username": username, "password": password, "password_confirmation": password}
+        return self.call("/v1/users", {**wish, "proof": proof, "terms_accepted": True})

@@ -1,0 +1,112 @@
+"""Acts as each function's role, and tries whatever the role is not granted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from deployed import Failure, Stack
+
+# None of these can change anything: each names an item that is not there, and demands that it is.
+KEY = {"pk": {"S": "DEPLOYMENT-TEST"}, "sk": {"S": "-"}}
+THERE = {"ConditionExpression": "attribute_exists(pk)"}
+TABLE_ACTIONS: dict[str, Callable[[Any, str], Any]] = {
+    "dynamodb:GetItem": lambda client, table: client.get_item(TableName=table, Key=KEY),
+    "dynamodb:BatchGetItem": lambda client, table: client.batch_get_item(RequestItems={table: {"Keys": [KEY]}}),
+    "dynamodb:Query": lambda client, table: client.query(
+        TableName=table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": KEY["pk"]}
+    ),
+    "dynamodb:Scan": lambda client, table: client.scan(TableName=table, Limit=1),
+    "dynamodb:PutItem": lambda client, table: client.put_item(TableName=table, Item=KEY, **THERE),
+    "dynamodb:UpdateItem": lambda client, table: client.update_item(TableName=table, Key=KEY, **THERE),
+    "dynamodb:DeleteItem": lambda client, table: client.delete_item(TableName=table, Key=KEY, **THERE),
+    "dynamodb:ConditionCheckItem": lambda client, table: client.transact_write_items(
+        TransactItems=[{"ConditionCheck": {"TableName": table, "Key": KEY, **THERE}}]
+    ),
+}
+DENIALS = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
+
+
+@dataclass
+class Trial:
+    """One action on one thing."""
+
+    resource: str
+    action: str
+    service: str
+    call: Callable[[Any], Any]
+    # What would go out to someone if it is granted is not tried then.
+    harmless: bool = True
+
+
+def trials(stack: Stack) -> list[Trial]:
+    """Everything that a function may be granted, and what none may. Resources are called as grants call them."""
+
+    def called(kind: str, physical: str) -> str:
+        return f"{kind} {physical.removeprefix(stack.name + '-')}"
+
+    tables = stack.physical("AWS::DynamoDB::Table").values()
+    found = [
+        Trial(called("table", table), action, "dynamodb", lambda client, call=call, table=table: call(client, table))
+        for table in tables
+        for action, call in TABLE_ACTIONS.items()
+    ]
+    for url in stack.physical("AWS::SQS::Queue").values():
+        send = lambda client, url=url: client.send_message(QueueUrl=url, MessageBody="{}")
+        found.append(Trial(called("queue", url.rsplit("/", 1)[-1]), "sqs:SendMessage", "sqs", send, harmless=False))
+    for arn in stack.physical("AWS::SecretsManager::Secret").values():
+        name = boto3.client("secretsmanager").describe_secret(SecretId=arn)["Name"]
+        read = lambda client, name=name: client.get_secret_value(SecretId=name)
+        found.append(Trial(called("secret", name), "secretsmanager:GetSecretValue", "secretsmanager", read))
+    text = lambda client: client.publish(PhoneNumber="+821000000000", Message="no")
+    found.append(Trial("sms", "sns:Publish", "sns", text, harmless=False))
+    message = {"Subject": {"Data": "no"}, "Body": {"Text": {"Data": "no"}}}
+    mail = lambda client: client.send_email(
+        Source="campus@campus.example", Destination={"ToAddresses": ["nobody@campus.example"]}, Message=message
+    )
+    found.append(Trial("email", "ses:SendEmail", "ses", mail, harmless=False))
+    return found
+
+
+def is_denied(trial: Trial, client: Any) -> bool:
+    try:
+        trial.call(client)
+    except ClientError as error:
+        return error.response["Error"]["Code"] in DENIALS
+    return False
+
+
+def check(stack: Stack, declared: dict[str, Any]) -> str:
+    """Compares what each function's role may do with what the code declares, by trying it."""
+    physical = stack.physical("AWS::IAM::Role")
+    if strangers := set(physical) - {function["role"] for function in declared.values()}:
+        raise Failure(f"roles that belong to no function: {', '.join(sorted(strangers))}")
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    tried, faults, denied, allowed = trials(stack), [], 0, 0
+    for name, function in sorted(declared.items()):
+        granted = {(grant["resource"], action) for grant in function["grants"] for action in grant["actions"]}
+        if unknown := granted - {(trial.resource, trial.action) for trial in tried}:
+            raise Failure(f"{name} is granted what is not deployed, or not tried: {sorted(unknown)}")
+        credentials = boto3.client("sts").assume_role(
+            RoleArn=f"arn:aws:iam::{account}:role/{physical[function['role']]}", RoleSessionName="deployment-test"
+        )["Credentials"]
+        session = boto3.Session(credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"])
+        clients = {service: session.client(service) for service in {trial.service for trial in tried}}
+        for trial in tried:
+            is_granted = (trial.resource, trial.action) in granted
+            if is_granted and not trial.harmless:
+                continue
+            if is_denied(trial, clients[trial.service]) == is_granted:
+                verdict = "is denied" if is_granted else "is allowed"
+                faults.append(f"{name}: {trial.action} on {trial.resource} {verdict}")
+            denied += not is_granted
+            allowed += is_granted
+    if faults:
+        raise Failure("roles and grants differ:\n  " + "\n  ".join(faults))
+    tables = len(stack.physical("AWS::DynamoDB::Table"))
+    return (
+        f"{len(declared)} functions x {tables} tables: {denied} calls that no grant allows were denied"
+        f" (queues, secrets, SMS and mail among them), {allowed} that one allows were not"
+    )
