@@ -193,7 +193,7 @@ fn meaning<E: From<StoreError>>(reasons: Vec<CancellationReason>, refusals: Vec<
             Some(code) => other = format!("cancelled for {code}"),
         }
     }
-    StoreError::Invalid(other.into()).into()
+    StoreError::Invalid(other).into()
 }
 
 fn rendered(placeholders: Option<Placeholders>, condition: Condition) -> (String, Names, Values) {
