@@ -82,11 +82,8 @@ async fn b1_25_what_is_not_json_is_malformed() {
     ]
     .iter()
     .map(|body| body.as_bytes().to_vec())
-    .chain([
-        b"{\"value\": \"\xff\xfe\"}".to_vec(),
-        b"{\"value\": \"\xed\xa0\x80\"}".to_vec(),
-        b"{\"\xc0\xaf\": 1}".to_vec(),
-    ])
+    // Not UTF-8, where no text can be; tests/local has it within texts.
+    .chain([b"\xff\xfe{}".to_vec(), b"{\xc0\xaf: 1}".to_vec()])
     .collect();
     for path in paths() {
         for body in &bodies {

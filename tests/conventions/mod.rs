@@ -1,5 +1,7 @@
 //! What holds for every endpoint.
 
 mod bad_input;
+mod description;
+mod hosts;
 mod routing;
 mod tokens;

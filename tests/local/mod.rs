@@ -2,5 +2,8 @@
 
 mod calls;
 mod demo;
+mod front_door;
 mod races;
 mod secrecy;
+mod stored;
+mod test_numbers;

@@ -1,17 +1,36 @@
-//! What must be found nowhere: searched for everywhere.
+//! The log, and what must be found nowhere: searched for everywhere.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use campus_aws::TABLES;
 use campus_store::Store;
 use campus_testkit::{SignUp, TestApp, code_in};
+use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// A log that can be read.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
+
+/// The log of the whole process, so everything that other tests do is in it, too.
+static LOG: LazyLock<Log> = LazyLock::new(|| {
+    let log = Log::default();
+    // What Lambda logs, and more of our own.
+    let filter = EnvFilter::new("info,campus=trace");
+    let subscriber = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(log.clone()).finish();
+    // Another listener would have the lines, and the tests here would prove nothing.
+    tracing::subscriber::set_global_default(subscriber).expect("nobody else listens to the log");
+    log
+});
+
+impl Log {
+    fn text(&self) -> String {
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        String::from_utf8(bytes).expect("a log is text")
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
@@ -32,15 +51,9 @@ impl MakeWriter<'_> for Log {
     }
 }
 
-/// B3.35. The log is that of the whole process, so everything that other tests do is in it, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_35_a_code_is_in_no_table_queue_stream_or_log_and_no_number_or_token_is_in_a_log() {
-    let log = Log::default();
-    // What Lambda logs, and more of our own.
-    let filter = EnvFilter::new("info,campus=trace");
-    let subscriber = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(log.clone()).finish();
-    // Another test may have been first; then its lines go elsewhere, and this one would prove nothing.
-    tracing::subscriber::set_global_default(subscriber).expect("nobody else listens to the log");
+    LazyLock::force(&LOG);
     let app = TestApp::start_by_hand().await;
     let phone = "+821000000201";
 
@@ -68,8 +81,7 @@ async fn b3_35_a_code_is_in_no_table_queue_stream_or_log_and_no_number_or_token_
             assert!(!numbers_and_words(text).any(|word| word == secret), "the {what} is in the {place}");
         }
     }
-    let logged =
-        String::from_utf8(log.0.lock().unwrap_or_else(PoisonError::into_inner).clone()).expect("a log is text");
+    let logged = LOG.text();
     assert!(logged.contains("create_user"), "the log was read");
     let refresh_token = signed_up.text("/session/refresh_token");
     for line in logged.lines() {
@@ -85,6 +97,27 @@ async fn b3_35_a_code_is_in_no_table_queue_stream_or_log_and_no_number_or_token_
             assert!(!line.contains(secret), "{line}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b2_39_what_fails_has_a_request_id_under_which_the_log_tells_the_cause() {
+    LazyLock::force(&LOG);
+    let app = TestApp::start().await;
+    let table = Store::new(&app.clients).physical(campus_aws::ACCOUNTS);
+    app.clients.dynamodb.delete_table().table_name(table).send().await.expect("the table goes");
+    let reply = app.anonymous().post("/v1/captcha-challenges", &serde_json::json!({})).await;
+    assert_eq!(reply.summary(), "503 service_unavailable");
+
+    let (id, log) = (reply.text("/request_id"), LOG.text());
+    let of_request = log.lines().filter(|line| line.contains(&id));
+    let lines: Vec<Value> = of_request.map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+    let failed = lines.iter().find(|line| line["level"] == "ERROR").expect("the failure is logged");
+    let cause = failed["fields"]["cause"].as_str().expect("with its cause");
+    assert!(cause.contains("ResourceNotFoundException"), "{cause}");
+    // The client is told the id, not the cause.
+    assert!(!reply.body.to_string().contains(cause));
+    let answered = lines.iter().find(|line| line["fields"]["message"] == "answered").expect("the answer is logged");
+    assert_eq!(answered["fields"]["http.status"], 503);
 }
 
 /// Runs of letters and digits: a code that is part of a longer number is not the code.

@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 
 import roles
-from deployed import ROOT, WORK, Emulator, Failure, Stack, expect, run
+from deployed import ROOT, WORK, Emulator, Failure, Stack, expect
 from person import Person
 
 ARM = platform.machine() in ("aarch64", "arm64")

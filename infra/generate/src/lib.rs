@@ -37,7 +37,10 @@ pub fn root() -> PathBuf {
 /// When what is declared cannot be deployed.
 pub fn files() -> anyhow::Result<Vec<File>> {
     let stacks = stacks()?;
-    let mut files = vec![File { path: "infra/endpoints.txt".into(), content: listing::endpoints(&stacks) }];
+    let mut files = vec![
+        File { path: "infra/endpoints.txt".into(), content: listing::endpoints(&stacks) },
+        File { path: "infra/openapi.json".into(), content: openapi::render(&campus_local::registries())? },
+    ];
     for stack in &stacks {
         let content = stack::render(stack)?;
         limits::check_resources(stack.domain, &yaml::read(&content)?)?;

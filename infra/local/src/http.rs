@@ -4,16 +4,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use campus_endpoint::{Dispatcher, HttpRequest};
-use http::{HeaderName, HeaderValue, Method, header};
+use futures::StreamExt;
+use http::{HeaderName, HeaderValue, Method};
 use tokio::sync::watch;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 
-/// More than any endpoint takes; beyond it a body is not read to its end.
+/// More than any endpoint takes; beyond it a body is not kept.
 const BODY_MAX: usize = 6 * 1024 * 1024;
+/// Beyond this a body is not read to its end either.
+const READ_MAX: usize = 64 * 1024 * 1024;
 
 #[derive(Clone)]
 struct FrontDoor {
@@ -69,12 +72,7 @@ async fn call(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
-    let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let body = if declared.is_some_and(|length: usize| length > BODY_MAX) {
-        None
-    } else {
-        to_bytes(body, BODY_MAX).await.ok()
-    };
+    let body = read(body).await;
     let response = match body {
         Some(body) => {
             let request = HttpRequest {
@@ -92,4 +90,21 @@ async fn call(
     };
     front_door.wrote.send_replace(());
     response.map(Body::from)
+}
+
+/// The whole body, unless it is too long. Even then it is read, since a client whose connection is closed while
+/// it still writes may never look at the answer.
+async fn read(body: Body) -> Option<Bytes> {
+    let mut chunks = body.into_data_stream();
+    let (mut length, mut kept) = (0, Vec::new());
+    while length <= READ_MAX
+        && let Some(chunk) = chunks.next().await
+    {
+        let chunk = chunk.ok()?;
+        length += chunk.len();
+        if length <= BODY_MAX {
+            kept.extend_from_slice(&chunk);
+        }
+    }
+    (length <= BODY_MAX).then(|| kept.into())
 }

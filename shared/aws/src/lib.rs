@@ -2,12 +2,14 @@
 //! them, and the SDK clients.
 
 mod call;
+mod cause;
 mod clients;
 mod grant;
 mod guard;
 mod resource;
 
 pub use call::{Call, CallScope, Usage, scoped};
+pub use cause::cause_of;
 pub use clients::{Clients, Endpoints};
 pub use grant::{Action, Actions, Grant};
 pub use guard::Refused;

@@ -2,10 +2,11 @@
 
 use std::str::FromStr;
 
-use utoipa::ToSchema;
+use utoipa::openapi::KnownFormat;
+use utoipa::openapi::schema::SchemaFormat;
 
 use crate::invalid::Invalid;
-use crate::text::{personal, text_value};
+use crate::text::{described, personal, text_schema, text_value};
 
 /// RFC 5321, 4.5.3.1.3, angle brackets aside.
 const BYTES_MAX: usize = 254;
@@ -14,8 +15,7 @@ const BYTES_MAX: usize = 254;
 ///
 /// The part before the `@` is lowered, too: no provider of note tells cases apart, and people do not
 /// expect two accounts to differ by one. Dots and plus signs are left alone, since they do differ somewhere.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, ToSchema)]
-#[schema(value_type = String, format = Email, max_length = 254, example = "minji@campus.example")]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
@@ -70,6 +70,12 @@ impl EmailAddress {
 
 text_value!(EmailAddress);
 personal!(EmailAddress);
+described!(
+    EmailAddress,
+    text_schema("A mail address, kept in lower case.", "minji@campus.example")
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)))
+        .max_length(Some(BYTES_MAX))
+);
 
 #[cfg(test)]
 mod tests {

@@ -3,11 +3,12 @@
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::SchemaFormat;
 use utoipa::openapi::{KnownFormat, RefOr, Schema};
 use uuid::{Builder, Uuid, Version};
 
 use crate::invalid::Invalid;
+use crate::text::text_schema;
 use crate::time::Timestamp;
 
 /// The kinds of things that have ids.
@@ -165,7 +166,10 @@ impl<'de, K> eserde::EDeserialize<'de> for Id<K> {
 impl<K> utoipa::PartialSchema for Id<K> {
     fn schema() -> RefOr<Schema> {
         let format = SchemaFormat::KnownFormat(KnownFormat::Uuid);
-        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+        text_schema("An id, a UUID of version 7.", "0199c0de-0000-7000-8000-000000000000")
+            .format(Some(format))
+            .pattern(Some("^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$"))
+            .into()
     }
 }
 impl<K> utoipa::ToSchema for Id<K> {

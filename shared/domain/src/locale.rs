@@ -1,13 +1,10 @@
 //! The languages that Campus speaks.
 
-use utoipa::ToSchema;
-
 use crate::invalid::Invalid;
-use crate::text::text_value;
+use crate::text::{described, text_schema, text_value};
 
 /// A language.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, ToSchema)]
-#[schema(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Locale {
     /// Korean, the default.
     #[default]
@@ -65,6 +62,11 @@ impl Locale {
 }
 
 text_value!(Locale);
+described!(
+    Locale,
+    text_schema("A language: Korean, English or Simplified Chinese.", Locale::default().as_str())
+        .enum_values(Some(Locale::ALL.map(Locale::as_str)))
+);
 
 #[cfg(test)]
 mod tests {

@@ -2,11 +2,10 @@
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::GeneralSecurityProfile;
-use utoipa::ToSchema;
 
 use crate::invalid::Invalid;
 use crate::reserved::{fold, is_reserved, key, skeleton};
-use crate::text::text_value;
+use crate::text::{described, text_schema, text_value};
 
 const USERNAME_MIN: usize = 4;
 const USERNAME_MAX: usize = 17;
@@ -14,8 +13,7 @@ const NICKNAME_MIN: usize = 2;
 const NICKNAME_MAX: usize = 20;
 
 /// The name that a person signs in with and is found by: 4 to 17 of `a-z0-9_.`, in lower case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, ToSchema)]
-#[schema(value_type = String, min_length = 4, max_length = 17, pattern = "^[a-z0-9_.]+$", example = "minji_26")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Username(String);
 
 impl Username {
@@ -59,10 +57,16 @@ impl Username {
 }
 
 text_value!(Username);
+described!(
+    Username,
+    text_schema("The name that a person signs in with. It is read in any case and kept in lower case.", "minji_26")
+        .min_length(Some(USERNAME_MIN))
+        .max_length(Some(USERNAME_MAX))
+        .pattern(Some("^[a-z0-9_.]+$"))
+);
 
 /// The name that others see: 2 to 20 characters of any script, in Unicode's form C.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, ToSchema)]
-#[schema(value_type = String, min_length = 2, max_length = 20, example = "민지")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Nickname(String);
 
 impl Nickname {
@@ -109,6 +113,12 @@ impl Nickname {
 }
 
 text_value!(Nickname);
+described!(
+    Nickname,
+    text_schema("The name that others see, in any script.", "민지")
+        .min_length(Some(NICKNAME_MIN))
+        .max_length(Some(NICKNAME_MAX))
+);
 
 /// Whether a character of a nickname shows, or belongs to one that does: emoji are joined by U+200D and
 /// varied by U+FE0F. Everything else without a shape could hide in a name or turn it around.

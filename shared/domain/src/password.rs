@@ -2,13 +2,15 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
-use utoipa::ToSchema;
+use utoipa::openapi::KnownFormat;
+use utoipa::openapi::schema::SchemaFormat;
 
 use crate::invalid::Invalid;
 use crate::reserved::fold;
-use crate::text::{personal, text_value};
+use crate::text::{described, personal, text_schema, text_value};
 
 const CODE_POINTS_MAX: usize = 128;
+const TOO_LONG: Invalid = Invalid::TooLong { max: CODE_POINTS_MAX as u32 };
 /// zxcvbn's work grows with the square of the length; beyond this nothing is common anyway.
 const JUDGED_CHARACTERS: usize = 100;
 /// What zxcvbn needs for six characters without any pattern, the shortest that a policy may allow.
@@ -18,8 +20,7 @@ const OWN_WORD_MIN: usize = 4;
 
 /// A password as it was typed, in Unicode's form C (Hangul arrives decomposed from some keyboards) and
 /// unchanged otherwise. It is at most 128 code points long; how short it may be is the policy's matter.
-#[derive(Clone, ToSchema)]
-#[schema(value_type = String, format = Password, min_length = 6, max_length = 128, example = "drie-kleine-eendjes")]
+#[derive(Clone)]
 pub struct Password(SecretString);
 
 impl Password {
@@ -31,11 +32,11 @@ impl Password {
     /// cannot type.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         if text.chars().take(4 * CODE_POINTS_MAX + 1).count() > 4 * CODE_POINTS_MAX {
-            return Err(Invalid::TooLong { max: 128 });
+            return Err(TOO_LONG);
         }
         let composed: String = text.nfc().collect();
         if composed.chars().count() > CODE_POINTS_MAX {
-            return Err(Invalid::TooLong { max: 128 });
+            return Err(TOO_LONG);
         }
         if composed.chars().any(char::is_control) {
             return Err(Invalid::CharacterNotAllowed);
@@ -66,15 +67,25 @@ impl Password {
 
 text_value!(read Password);
 personal!(Password);
+described!(
+    Password,
+    text_schema("A password as it was typed. A stage may ask for more characters.", "drie-kleine-eendjes")
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+        .min_length(Some(PasswordPolicy::LEAST_MINIMUM as usize))
+        .max_length(Some(CODE_POINTS_MAX))
+);
 
 /// What a new password must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PasswordPolicy {
-    /// Code points that it has at least; 6 or more.
+    /// Code points that it has at least; [`Self::LEAST_MINIMUM`] or more.
     pub minimum: u32,
 }
 
 impl PasswordPolicy {
+    /// The lowest minimum that a stage may set.
+    pub const LEAST_MINIMUM: u32 = 6;
+
     /// Whether a new password will do, for a person whose own words (username, number, address) are these.
     ///
     /// It is too common when zxcvbn finds it with fewer than a million guesses: that is the lists of common

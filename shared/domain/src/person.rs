@@ -2,18 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::invalid::Invalid;
-use crate::text::{personal, text_value};
+use crate::text::{described, personal, text_schema, text_value};
 
+const NAME_MIN: usize = 1;
 const NAME_MAX: usize = 100;
+const TOO_SHORT: Invalid = Invalid::TooShort { min: NAME_MIN as u32 };
+const TOO_LONG: Invalid = Invalid::TooLong { max: NAME_MAX as u32 };
 const YEAR_MIN: i64 = 1950;
 const YEAR_MAX: i64 = 2100;
 
 /// A person's own name: 1 to 100 characters, in Unicode's form C.
-#[derive(Clone, PartialEq, Eq, ToSchema)]
-#[schema(value_type = String, min_length = 1, max_length = 100, example = "김민지")]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PersonName(String);
 
 impl PersonName {
@@ -24,12 +26,12 @@ impl PersonName {
     /// [`Invalid::TooShort`], [`Invalid::TooLong`], [`Invalid::CharacterNotAllowed`].
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         if text.chars().take(4 * NAME_MAX + 1).count() > 4 * NAME_MAX {
-            return Err(Invalid::TooLong { max: 100 });
+            return Err(TOO_LONG);
         }
         let name: String = text.trim().nfc().collect();
         match name.chars().count() {
-            0 => Err(Invalid::TooShort { min: 1 }),
-            count if count > NAME_MAX => Err(Invalid::TooLong { max: 100 }),
+            count if count < NAME_MIN => Err(TOO_SHORT),
+            count if count > NAME_MAX => Err(TOO_LONG),
             _ if name.chars().any(char::is_control) => Err(Invalid::CharacterNotAllowed),
             _ => Ok(Self(name)),
         }
@@ -44,10 +46,13 @@ impl PersonName {
 
 text_value!(PersonName);
 personal!(PersonName);
+described!(
+    PersonName,
+    text_schema("A person's own name.", "김민지").min_length(Some(NAME_MIN)).max_length(Some(NAME_MAX))
+);
 
 /// The year in which a person was admitted to their school.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-#[schema(value_type = u16, minimum = 1950, maximum = 2100, example = 2026)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct AdmissionYear(i64);
 
 impl AdmissionYear {
@@ -81,6 +86,16 @@ impl AdmissionYear {
     }
 }
 
+described!(
+    AdmissionYear,
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .description(Some("The year in which a person was admitted to their school; next year's at most."))
+        .minimum(Some(YEAR_MIN))
+        .maximum(Some(YEAR_MAX))
+        .examples([2026])
+);
+
 impl<'de> Deserialize<'de> for AdmissionYear {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::new(i64::deserialize(deserializer)?).map_err(serde::de::Error::custom)
@@ -94,8 +109,7 @@ impl<'de> eserde::EDeserialize<'de> for AdmissionYear {
 }
 
 /// A time zone of the IANA database, by name; `Asia/Seoul` by default.
-#[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
-#[schema(value_type = String, example = "Asia/Seoul")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeZoneName(String);
 
 impl TimeZoneName {
@@ -123,6 +137,7 @@ impl Default for TimeZoneName {
 }
 
 text_value!(TimeZoneName);
+described!(TimeZoneName, text_schema("A time zone of the IANA database.", "Asia/Seoul"));
 
 #[cfg(test)]
 mod tests {

@@ -4,21 +4,22 @@ use phonenumber::Mode;
 use phonenumber::country::Id as Region;
 use phonenumber::metadata::DATABASE;
 use unicode_normalization::UnicodeNormalization;
-use utoipa::ToSchema;
 
 use crate::invalid::Invalid;
-use crate::text::{personal, text_value};
+use crate::text::{described, personal, text_schema, text_value};
 
 /// Korea and China, where messages go to mobile phones only.
 const MOBILE_ONLY: [u16; 2] = [82, 86];
+/// Characters of a number as it is typed.
+const TYPED_MIN: usize = 7;
+const TYPED_MAX: usize = 20;
 /// Digits of a Korean 010 number after the 010, country code aside.
 const KOREAN_010_DIGITS: usize = 8;
 
 /// A phone number, kept in the E.164 form of ITU-T: `+821012345678`.
 ///
 /// Numbers of Korea and China are mobile ones. Which countries messages go to is the stage's matter.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, ToSchema)]
-#[schema(value_type = String, min_length = 7, max_length = 20, example = "010-1234-5678")]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
@@ -35,7 +36,7 @@ impl PhoneNumber {
         }
         let plain: String = text.trim().nfkc().collect();
         // The parser has panicked on odd input before; only what can be a number reaches it.
-        let plausible = (7..=20).contains(&plain.len())
+        let plausible = (TYPED_MIN..=TYPED_MAX).contains(&plain.len())
             && plain.bytes().all(|byte| byte.is_ascii_digit() || b"+() -".contains(&byte))
             && plain.rfind('+').unwrap_or_default() == 0;
         if !plausible {
@@ -125,6 +126,12 @@ impl PhonePolicy {
 
 text_value!(PhoneNumber);
 personal!(PhoneNumber);
+described!(
+    PhoneNumber,
+    text_schema("A phone number, of Korea unless it begins with a country code.", "010-1234-5678")
+        .min_length(Some(TYPED_MIN))
+        .max_length(Some(TYPED_MAX))
+);
 
 #[cfg(test)]
 mod tests {

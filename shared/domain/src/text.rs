@@ -1,5 +1,7 @@
 //! What every value that is written as text has in common.
 
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
 /// Gives a type with `parse(&str) -> Result<Self, Invalid>` and `as_str()` its serde, so that a field
 /// of it refuses with the type's own [`crate::Invalid`].
 macro_rules! text_value {
@@ -41,4 +43,23 @@ macro_rules! personal {
     };
 }
 
-pub(crate) use {personal, text_value};
+/// Gives a type its schema for the API description. Where there are bounds, they are the constants that the
+/// type itself compares with.
+macro_rules! described {
+    ($type:ident, $schema:expr) => {
+        impl utoipa::PartialSchema for $type {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                $schema.into()
+            }
+        }
+
+        impl utoipa::ToSchema for $type {}
+    };
+}
+
+/// The schema of a text: what clients should know of it, and an example.
+pub(crate) fn text_schema(description: &str, example: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).description(Some(description)).examples([example])
+}
+
+pub(crate) use {described, personal, text_value};

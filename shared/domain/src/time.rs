@@ -1,8 +1,10 @@
 //! Instants, and where the present one comes from.
 
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, Type};
-use utoipa::openapi::{KnownFormat, RefOr, Schema};
+use utoipa::openapi::KnownFormat;
+use utoipa::openapi::schema::SchemaFormat;
+
+use crate::text::{described, text_schema};
 
 /// An instant in whole seconds, in UTC. In JSON it is RFC 3339: `2026-11-20T09:00:00Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,18 +68,11 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-impl utoipa::PartialSchema for Timestamp {
-    fn schema() -> RefOr<Schema> {
-        let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
-        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
-    }
-}
-
-impl utoipa::ToSchema for Timestamp {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "Timestamp".into()
-    }
-}
+described!(
+    Timestamp,
+    text_schema("An instant in UTC, in whole seconds.", "2026-11-20T09:00:00Z")
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+);
 
 /// For `#[serde(with = …)]`: a [`Timestamp`] as a number of epoch seconds, as DynamoDB's TTL and
 /// comparisons in conditions need it.

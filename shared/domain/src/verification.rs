@@ -1,16 +1,14 @@
 //! Verification codes.
 
 use unicode_normalization::UnicodeNormalization;
-use utoipa::ToSchema;
 
 use crate::invalid::Invalid;
-use crate::text::{personal, text_value};
+use crate::text::{described, personal, text_schema, text_value};
 
 const DIGITS: usize = 6;
 
 /// A code of exactly six digits.
-#[derive(Clone, ToSchema)]
-#[schema(value_type = String, min_length = 6, max_length = 6, pattern = "^[0-9]{6}$", example = "042137")]
+#[derive(Clone)]
 pub struct VerificationCode(String);
 
 impl VerificationCode {
@@ -40,6 +38,10 @@ impl VerificationCode {
 
 text_value!(read VerificationCode);
 personal!(VerificationCode);
+described!(
+    VerificationCode,
+    text_schema("The digits that were sent.", "042137").pattern(Some(format!("^[0-9]{{{DIGITS}}}$")))
+);
 
 #[cfg(test)]
 mod tests {

@@ -14,6 +14,12 @@ pub trait Access: Send + Sync + Sized + 'static {
     /// What the handler learns of the caller.
     type Identity: Send + Sync;
 
+    /// What [`Self::admit`] refuses with.
+    #[must_use]
+    fn refusals() -> Vec<Problem> {
+        Vec::new()
+    }
+
     /// The caller's identity, if this access allows it in.
     ///
     /// # Errors
@@ -121,6 +127,10 @@ impl Access for Member {
     const SESSION: SessionUse = SessionUse::Required;
     type Identity = Known;
 
+    fn refusals() -> Vec<Problem> {
+        vec![token_missing()]
+    }
+
     fn admit(session: Option<Session>) -> Result<Known, Problem> {
         session.map(Known).ok_or_else(token_missing)
     }
@@ -131,11 +141,15 @@ impl Access for VerifiedMember {
     const SESSION: SessionUse = SessionUse::Required;
     type Identity = KnownAtSchool;
 
+    fn refusals() -> Vec<Problem> {
+        vec![token_missing(), SCHOOL_NOT_VERIFIED]
+    }
+
     fn admit(session: Option<Session>) -> Result<KnownAtSchool, Problem> {
         let session = session.ok_or_else(token_missing)?;
         match session.school {
             Some(school) if school.verified => Ok(KnownAtSchool { school_id: school.id, session }),
-            _ => Err(problem(403, "school_not_verified")),
+            _ => Err(SCHOOL_NOT_VERIFIED),
         }
     }
 }
@@ -144,6 +158,10 @@ impl Access for Staff {
     const NAME: &'static str = "staff";
     const SESSION: SessionUse = SessionUse::Required;
     type Identity = Known;
+
+    fn refusals() -> Vec<Problem> {
+        vec![token_missing(), FORBIDDEN]
+    }
 
     fn admit(session: Option<Session>) -> Result<Known, Problem> {
         with_any_role(session, &[Role::Staff, Role::Admin])
@@ -155,14 +173,21 @@ impl Access for Admin {
     const SESSION: SessionUse = SessionUse::Required;
     type Identity = Known;
 
+    fn refusals() -> Vec<Problem> {
+        vec![token_missing(), FORBIDDEN]
+    }
+
     fn admit(session: Option<Session>) -> Result<Known, Problem> {
         with_any_role(session, &[Role::Admin])
     }
 }
 
+const SCHOOL_NOT_VERIFIED: Problem = problem(403, "school_not_verified");
+const FORBIDDEN: Problem = problem(403, "forbidden");
+
 fn with_any_role(session: Option<Session>, roles: &[Role]) -> Result<Known, Problem> {
     let session = session.ok_or_else(token_missing)?;
-    if roles.iter().any(|role| session.has_role(*role)) { Ok(Known(session)) } else { Err(problem(403, "forbidden")) }
+    if roles.iter().any(|role| session.has_role(*role)) { Ok(Known(session)) } else { Err(FORBIDDEN) }
 }
 
 /// RFC 6750: a request without a token is told the scheme and no error.
@@ -205,12 +230,15 @@ mod tests {
         ];
         personas.map(|persona| match A::admit(persona) {
             Ok(_) => "in",
-            Err(problem) => match (problem.status, problem.code) {
-                (401, "token_missing") => "401",
-                (403, "forbidden") => "forbidden",
-                (403, "school_not_verified") => "not verified",
-                _ => "another problem",
-            },
+            Err(problem) => {
+                assert!(A::refusals().iter().any(|refusal| refusal.code == problem.code), "{problem:?}");
+                match (problem.status, problem.code) {
+                    (401, "token_missing") => "401",
+                    (403, "forbidden") => "forbidden",
+                    (403, "school_not_verified") => "not verified",
+                    _ => "another problem",
+                }
+            }
         })
     }
 

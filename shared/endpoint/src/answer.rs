@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::describe::{AnswerDescription, Described};
 use crate::request::HttpResponse;
 
 /// An answer to a request that succeeded.
@@ -14,6 +15,15 @@ pub trait Answer: Send {
     const STATUS: u16;
     /// The body's type, for the API description; `()` for none.
     type Content: ToSchema;
+    /// Headers that it always has.
+    const HEADERS: &'static [HeaderName] = &[];
+
+    /// The answers that it can be; more than one for an enum of answers.
+    #[must_use]
+    fn described() -> Vec<AnswerDescription> {
+        let content = (Self::STATUS != 204).then(Described::of::<Self::Content>);
+        vec![AnswerDescription { status: Self::STATUS, headers: Self::HEADERS.to_vec(), content }]
+    }
 
     /// Writes it.
     ///
@@ -74,6 +84,7 @@ impl<T: Serialize + ToSchema + Send> Answer for Fine<T> {
 impl<T: Serialize + ToSchema + Send> Answer for Created<T> {
     const STATUS: u16 = 201;
     type Content = T;
+    const HEADERS: &'static [HeaderName] = &[LOCATION];
 
     fn into_response(self) -> anyhow::Result<HttpResponse> {
         let mut response = json(StatusCode::CREATED, &self.body)?;

@@ -10,7 +10,7 @@ use eserde::{DeserializationError, EDeserialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::problem::{FieldError, Problem, problem};
+use crate::problem::{FieldError, MALFORMED_JSON, Problem};
 use crate::settings::Settings;
 
 /// The body of a request.
@@ -46,7 +46,7 @@ impl Body for NoBody {
 
 /// Reads a body.
 pub(crate) fn read<T: Body>(bytes: &[u8], settings: &Settings) -> Result<T, Problem> {
-    let sent: Value = serde_json::from_slice(bytes).map_err(|_| problem(400, "malformed_json"))?;
+    let sent: Value = serde_json::from_slice(bytes).map_err(|_| MALFORMED_JSON)?;
     let Value::Object(fields) = &sent else {
         return Err(Problem::field("", Invalid::WrongType));
     };

@@ -26,6 +26,9 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     const LIMITS: &'static [Limit] = &[];
     /// Bytes of body that it takes.
     const BODY_MAX: usize = 256 * 1024;
+    /// What the handler refuses with of its own, each with any content. Bad input, a missing session and
+    /// whatever fails below the handler need not be said. The test kit refuses a reply that is not said here.
+    const REFUSALS: &'static [Self::Error] = &[];
     /// Memory and time.
     const TUNING: Tuning = Tuning::STANDARD;
     /// Who may call it.
@@ -39,7 +42,7 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     /// The answer.
     type Output: Answer;
     /// How it can fail.
-    type Error: IntoProblem + Send;
+    type Error: IntoProblem + Send + 'static;
 
     /// Carries out a valid request of an admitted caller.
     fn handle(

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::cx::Runtime;
 use crate::fallback::{Fallback, refuse};
-use crate::problem::problem;
+use crate::problem::{NOT_FOUND, PAYLOAD_TOO_LARGE};
 use crate::registry::EndpointEntry;
 use crate::request::{HttpRequest, HttpResponse};
 
@@ -68,7 +68,7 @@ impl Dispatcher {
                 function.call(request).await
             }
             // A name that is not text names nothing.
-            Err(_) => refuse(&request, problem(404, "not_found")),
+            Err(_) => refuse(&request, NOT_FOUND),
         }
     }
 
@@ -84,6 +84,6 @@ impl Dispatcher {
             path_parameters: Vec::new(),
             client_address: std::net::Ipv4Addr::UNSPECIFIED.into(),
         };
-        refuse(&request, problem(413, "payload_too_large"))
+        refuse(&request, PAYLOAD_TOO_LARGE)
     }
 }

@@ -4,9 +4,9 @@ use campus_domain::{Id, Locale, SystemClock, kind};
 use http::header::{ALLOW, LOCATION};
 use http::{HeaderValue, StatusCode};
 
-use crate::problem::{Problem, problem};
+use crate::problem::{NOT_FOUND, Problem, problem};
 use crate::request::{HttpRequest, HttpResponse};
-use crate::route::Route;
+use crate::route::{Route, one_slash_in_front};
 use crate::runner;
 
 /// Answers what no route takes, by the routes that there are.
@@ -36,13 +36,14 @@ impl Fallback {
     /// Answers a request that no route takes.
     #[must_use]
     pub fn call(&self, request: &HttpRequest) -> HttpResponse {
-        let trimmed = request.path.trim_end_matches('/');
-        if trimmed.len() < request.path.len() && !self.methods(trimmed).is_empty() {
+        // Two slashes in front would redirect to another host.
+        let trimmed = one_slash_in_front(request.path.trim_end_matches('/'));
+        if request.path.ends_with('/') && !self.methods(trimmed).is_empty() {
             return redirect(request, trimmed);
         }
         let methods = self.methods(&request.path);
         if methods.is_empty() {
-            refuse(request, problem(404, "not_found"))
+            refuse(request, NOT_FOUND)
         } else {
             refuse(request, problem(405, "method_not_allowed").with_header(ALLOW, methods.join(", ")))
         }
@@ -65,7 +66,7 @@ fn redirect(request: &HttpRequest, path: &str) -> HttpResponse {
         None => path.to_owned(),
     };
     let Ok(location) = HeaderValue::try_from(location) else {
-        return refuse(request, problem(404, "not_found"));
+        return refuse(request, NOT_FOUND);
     };
     let mut response = HttpResponse::default();
     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
@@ -123,6 +124,13 @@ mod tests {
             (response.status(), response.headers()[LOCATION].as_bytes()),
             (StatusCode::PERMANENT_REDIRECT, &b"/v1/users/7?a=1"[..])
         );
+    }
+
+    #[test]
+    fn extra_slashes_in_front_are_one_and_redirect_to_no_other_host() {
+        assert_eq!(answer("POST", "//v1/users/7", None).status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(answer("GET", "//v1/users/7/", None).headers()[LOCATION], "/v1/users/7");
+        assert_eq!(answer("GET", "//evil.example/", None).status(), StatusCode::NOT_FOUND);
     }
 
     #[test]

@@ -3,24 +3,25 @@
 use campus_domain::Invalid;
 use eserde::EDeserialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::body::{collect, known_fields};
-use crate::problem::{FieldError, Problem, problem};
+use crate::problem::{FieldError, Problem, UNKNOWN_QUERY_PARAMETER};
 
 /// A struct whose fields are read from a path or a query, each from text.
 ///
 /// A query's struct has `#[serde(deny_unknown_fields)]`, so that a parameter that the endpoint does
 /// not know is refused rather than ignored.
-pub trait Parameters: for<'de> EDeserialize<'de> + Send + 'static {}
+pub trait Parameters: for<'de> EDeserialize<'de> + ToSchema + Send + 'static {}
 
-impl<T: for<'de> EDeserialize<'de> + Send + 'static> Parameters for T {}
+impl<T: for<'de> EDeserialize<'de> + ToSchema + Send + 'static> Parameters for T {}
 
 /// No variables.
-#[derive(Debug, eserde::Deserialize)]
+#[derive(Debug, eserde::Deserialize, ToSchema)]
 pub struct NoPath {}
 
 /// No parameters: any is refused.
-#[derive(Debug, eserde::Deserialize)]
+#[derive(Debug, eserde::Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoQuery {}
 
@@ -45,7 +46,7 @@ pub(crate) fn read_query<T: Parameters>(query: Option<&str>) -> Result<T, Proble
         })
         .collect();
     if !unknown.is_empty() {
-        return Err(problem(400, "unknown_query_parameter").with_errors(unknown));
+        return Err(UNKNOWN_QUERY_PARAMETER.with_errors(unknown));
     }
     let (value, errors) = read::<T>(&pairs, |name| format!("query:{name}"));
     value.ok_or_else(|| Problem::invalid(errors))
@@ -64,12 +65,12 @@ mod tests {
 
     use super::*;
 
-    #[derive(Debug, eserde::Deserialize)]
+    #[derive(Debug, eserde::Deserialize, ToSchema)]
     struct CodePath {
         id: CodeId,
     }
 
-    #[derive(Debug, eserde::Deserialize)]
+    #[derive(Debug, eserde::Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     struct Search {
         #[serde(default)]

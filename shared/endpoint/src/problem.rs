@@ -1,14 +1,18 @@
 //! Failures as clients see them: `application/problem+json`, RFC 9457, in their language.
 
 use bytes::Bytes;
-use campus_domain::{Id, Invalid, Locale, kind};
+use campus_domain::{Id, Invalid, Locale, RequestId, kind};
 use campus_secrets::SecretError;
 use campus_session::SigningError;
 use campus_store::StoreError;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::ObjectBuilder;
+use utoipa::openapi::schema::Type;
 
+use crate::describe::Described;
 use crate::request::HttpResponse;
 
 /// A failure, before it is put in words.
@@ -47,7 +51,72 @@ pub const fn problem(status: u16, code: &'static str) -> Problem {
     Problem { status, code, errors: Vec::new(), headers: Vec::new(), named: None, wait_seconds: None, cause: None }
 }
 
+/// What the runner and the dispatcher refuse with; the API description says so of every endpoint it concerns.
+pub(crate) const MALFORMED_JSON: Problem = problem(400, "malformed_json");
+pub(crate) const UNKNOWN_QUERY_PARAMETER: Problem = problem(400, "unknown_query_parameter");
+pub(crate) const NOT_FOUND: Problem = problem(404, "not_found");
+pub(crate) const PAYLOAD_TOO_LARGE: Problem = problem(413, "payload_too_large");
+pub(crate) const UNSUPPORTED_MEDIA_TYPE: Problem = problem(415, "unsupported_media_type");
+pub(crate) const VALIDATION_FAILED: Problem = problem(422, "validation_failed");
+pub(crate) const RATE_LIMITED: Problem = problem(429, "rate_limited");
+pub(crate) const INTERNAL: Problem = problem(500, "internal");
+pub(crate) const SERVICE_UNAVAILABLE: Problem = problem(503, "service_unavailable");
+
+/// A problem as it is sent.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+struct Document<'a> {
+    /// The code as a URN.
+    #[schema(example = "urn:campus:problem:validation_failed")]
+    r#type: String,
+    /// What happened, in the language of the request.
+    title: String,
+    /// The HTTP status.
+    #[schema(example = 422)]
+    status: u16,
+    /// What happened and what to do next, in the language of the request.
+    detail: String,
+    /// What happened, for programs: it stays as it is.
+    #[schema(example = "validation_failed")]
+    code: &'a str,
+    /// The request's `x-request-id`.
+    request_id: RequestId,
+    /// Every wrong field, with `validation_failed` and `unknown_query_parameter`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldDocument<'a>>,
+    /// Members of single problems, which RFC 9457 allows.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    named: std::collections::BTreeMap<&'static str, Vec<&'static str>>,
+}
+
+/// One wrong field.
+#[derive(Serialize, ToSchema)]
+#[schema(as = FieldError)]
+struct FieldDocument<'a> {
+    /// A JSON pointer into the body, `query:` and a name, or `path:` and a name; empty for a rule across fields.
+    #[schema(example = "/phone")]
+    pointer: &'a str,
+    /// What is wrong with it, for programs.
+    #[schema(schema_with = field_codes)]
+    code: &'static str,
+    /// What is wrong with it, in the language of the request.
+    message: String,
+}
+
+fn field_codes() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(<Invalid as strum::VariantNames>::VARIANTS.to_vec()))
+}
+
 impl Problem {
+    /// What every problem looks like, for the API description.
+    #[must_use]
+    pub fn described() -> Described {
+        Described::of::<Document<'static>>()
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
@@ -80,7 +149,7 @@ impl Problem {
     /// A 422 that names every wrong field.
     #[must_use]
     pub fn invalid(errors: Vec<FieldError>) -> Self {
-        Self { errors, ..problem(422, "validation_failed") }
+        Self { errors, ..VALIDATION_FAILED }
     }
 
     /// A 422 for one field that only stored state could prove wrong.
@@ -99,7 +168,7 @@ impl Problem {
     /// Something went wrong that no client can help.
     #[must_use]
     pub fn internal(cause: impl std::fmt::Display) -> Self {
-        problem(500, "internal").caused_by(cause)
+        INTERNAL.caused_by(cause)
     }
 
     /// The wrong fields that it names.
@@ -117,25 +186,6 @@ impl Problem {
     /// Puts it in words.
     #[must_use]
     pub(crate) fn into_response(self, locale: Locale, request_id: Id<kind::Request>) -> HttpResponse {
-        #[derive(Serialize)]
-        struct Document<'a> {
-            r#type: String,
-            title: String,
-            status: u16,
-            detail: String,
-            code: &'a str,
-            request_id: Id<kind::Request>,
-            #[serde(skip_serializing_if = "Vec::is_empty")]
-            errors: Vec<FieldDocument<'a>>,
-            #[serde(flatten)]
-            named: std::collections::BTreeMap<&'static str, Vec<&'static str>>,
-        }
-        #[derive(Serialize)]
-        struct FieldDocument<'a> {
-            pointer: &'a str,
-            code: &'static str,
-            message: String,
-        }
         let wait = self.wait_seconds.map(|seconds| ("wait", campus_text::Value::Seconds(seconds.unsigned_abs())));
         let text = campus_text::problem(locale, self.code, wait.as_slice());
         let errors = self.errors.iter().map(|error| FieldDocument {
@@ -167,7 +217,7 @@ impl Problem {
 
 /// A dependency is down: the client may try again soon.
 fn unavailable(cause: impl std::fmt::Display) -> Problem {
-    problem(503, "service_unavailable").retry_after(1).caused_by(cause)
+    SERVICE_UNAVAILABLE.retry_after(1).caused_by(cause)
 }
 
 impl IntoProblem for StoreError {

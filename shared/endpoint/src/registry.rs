@@ -8,6 +8,7 @@ use futures::future::BoxFuture;
 use crate::access::{Access, SessionUse};
 use crate::contract::{Endpoint, Tuning};
 use crate::cx::Runtime;
+use crate::describe::{Description, describe};
 use crate::request::{HttpRequest, HttpResponse};
 use crate::route::Route;
 use crate::runner;
@@ -50,6 +51,8 @@ pub struct EndpointEntry {
     pub grants: Arc<[Grant]>,
     /// See [`Endpoint::TUNING`].
     pub tuning: Tuning,
+    /// Describes it for the API description. A function, so that none of it costs a Lambda its start.
+    pub describe: fn() -> Description,
     pub(crate) run: Run,
 }
 
@@ -77,6 +80,7 @@ impl Registry {
             access: AccessKind { name: E::Access::NAME, needs_session: E::Access::SESSION == SessionUse::Required },
             grants: grants.into(),
             tuning: E::TUNING,
+            describe: describe::<E>,
             run: |runtime, grants, request| Box::pin(runner::run::<E>(runtime, grants, request)),
         });
         self

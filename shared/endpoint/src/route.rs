@@ -78,7 +78,7 @@ impl Route {
     /// The variables of a path that fits the template, still percent-encoded; `None` if it does not fit.
     #[must_use]
     pub fn variables(self, path: &str) -> Option<Vec<(&'static str, &str)>> {
-        let rest = path.strip_prefix(self.prefix)?;
+        let rest = one_slash_in_front(path).strip_prefix(self.prefix)?;
         let mut given = rest.split('/');
         let mut wanted = self.template.split('/');
         let mut variables = Vec::new();
@@ -95,12 +95,23 @@ impl Route {
         }
     }
 
+    /// The names of the template's variables.
+    pub fn variable_names(self) -> impl Iterator<Item = &'static str> {
+        self.template.split('/').filter_map(variable)
+    }
+
     /// Orders routes that fit the same path: a literal goes before a variable, leftmost first, as on
     /// API Gateway.
     #[must_use]
     pub fn specificity(self) -> Vec<bool> {
         self.template.split('/').map(|segment| variable(segment).is_some()).collect()
     }
+}
+
+/// The path as API Gateway routes it: extra slashes in front count as one.
+pub(crate) fn one_slash_in_front(path: &str) -> &str {
+    let slashes = path.len() - path.trim_start_matches('/').len();
+    &path[slashes.saturating_sub(1)..]
 }
 
 fn variable(segment: &'static str) -> Option<&'static str> {

@@ -24,7 +24,7 @@ use crate::body::{self, Body};
 use crate::contract::{Endpoint, Request};
 use crate::cx::{Cx, Invocation, Runtime};
 use crate::parameters::{read_path, read_query};
-use crate::problem::{IntoProblem, Problem, problem};
+use crate::problem::{IntoProblem, PAYLOAD_TOO_LARGE, Problem, RATE_LIMITED, UNSUPPORTED_MEDIA_TYPE, problem};
 use crate::request::{HttpRequest, HttpResponse};
 
 /// Names the request in every response.
@@ -77,7 +77,7 @@ async fn answer<E: Endpoint>(
     locale: Locale,
 ) -> Result<HttpResponse, Problem> {
     if request.body.len() > E::BODY_MAX {
-        return Err(problem(413, "payload_too_large"));
+        return Err(PAYLOAD_TOO_LARGE);
     }
     let cx = Cx {
         runtime: Arc::clone(runtime),
@@ -116,7 +116,7 @@ async fn limited<E: Endpoint>(cx: &Cx) -> Result<(), Problem> {
     for limit in E::LIMITS {
         let wait = limit.spend(cx.store(), &cx.address_subject(), cx.now()).await.map_err(|error| error.problem())?;
         if let Some(seconds) = wait {
-            return Err(problem(429, "rate_limited").retry_after(seconds));
+            return Err(RATE_LIMITED.retry_after(seconds));
         }
     }
     Ok(())
@@ -127,11 +127,19 @@ fn input_of<E: Endpoint>(cx: &Cx, request: &HttpRequest) -> Result<E::Input, Pro
         return body::read(b"{}", cx.settings());
     }
     let media_type = request.header(CONTENT_TYPE).and_then(|value| value.split(';').next()).unwrap_or_default().trim();
-    let merge_patch = E::ROUTE.method == "PATCH" && media_type.eq_ignore_ascii_case("application/merge-patch+json");
-    if !media_type.eq_ignore_ascii_case("application/json") && !merge_patch {
-        return Err(problem(415, "unsupported_media_type"));
+    if !media_types::<E>().iter().any(|taken| media_type.eq_ignore_ascii_case(taken)) {
+        return Err(UNSUPPORTED_MEDIA_TYPE);
     }
     body::read(&request.body, cx.settings())
+}
+
+/// The media types that an endpoint takes a body in.
+pub(crate) fn media_types<E: Endpoint>() -> &'static [&'static str] {
+    if E::ROUTE.method == "PATCH" {
+        &["application/json", "application/merge-patch+json"]
+    } else {
+        &["application/json"]
+    }
 }
 
 pub(crate) fn locale_of(request: &HttpRequest) -> Locale {

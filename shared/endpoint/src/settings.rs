@@ -1,6 +1,6 @@
 //! The settings of a stage: deploy parameters, read from the environment once, at start.
 
-use campus_domain::PhonePolicy;
+use campus_domain::{PasswordPolicy, PhonePolicy};
 
 /// Which kind of stage this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Settings {
     pub phones: PhonePolicy,
     /// Accepted sends of verification codes per client address and hour. A campus may sit behind one address.
     pub sends_per_address_per_hour: u32,
-    /// Characters that a password has at least; 6 or more.
+    /// Characters that a password has at least; [`PasswordPolicy::LEAST_MINIMUM`] or more.
     pub password_minimum: u32,
     /// The address that mail comes from.
     pub email_sender: String,
@@ -102,7 +102,7 @@ impl Settings {
             issuer: get("ISSUER")?,
             phones: PhonePolicy { countries, test_numbers },
             sends_per_address_per_hour: number("SENDS_PER_ADDRESS_PER_HOUR", 1)?,
-            password_minimum: number("PASSWORD_MINIMUM", 6)?,
+            password_minimum: number("PASSWORD_MINIMUM", PasswordPolicy::LEAST_MINIMUM)?,
             email_sender: get("EMAIL_SENDER")?,
         })
     }

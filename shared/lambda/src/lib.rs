@@ -11,6 +11,7 @@ use campus_endpoint::{Fallback, Function, HttpRequest, HttpResponse, Registry, R
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt};
 use lambda_runtime::LambdaEvent;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
 /// Runs the function that `_HANDLER` names (`accounts.create_user`) until Lambda ends the process.
@@ -100,6 +101,15 @@ async fn serve_http<F: Future<Output = HttpResponse> + Send>(
     lambda_http::run(service).await.map_err(|error| anyhow::anyhow!(error))
 }
 
+/// What cannot stand in a path, RFC 3986. A percent sign stays: in a decoded path, too, it begins an escape.
+const NOT_IN_PATHS: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
+
+/// A path as it may have been sent. API Gateway gives it decoded, and a line break would go unnoticed in a URL.
+fn encoded(path: &str) -> String {
+    utf8_percent_encode(path, NOT_IN_PATHS).to_string()
+}
+
 /// API Gateway's event as the runner wants it.
 fn neutral(request: lambda_http::Request, stage: Stage) -> HttpRequest {
     let path_parameters =
@@ -110,11 +120,12 @@ fn neutral(request: lambda_http::Request, stage: Stage) -> HttpRequest {
         }
         _ => None,
     };
+    let path = encoded(request.raw_http_path());
     let client_address = test_stage::address_of(stage, request.headers()).or(source_address);
     let (parts, body) = request.into_parts();
     HttpRequest {
         method: parts.method,
-        path: parts.uri.path().to_owned(),
+        path,
         query: parts.uri.query().map(str::to_owned),
         headers: parts.headers,
         body: match body {
@@ -125,5 +136,23 @@ fn neutral(request: lambda_http::Request, stage: Stage) -> HttpRequest {
         path_parameters,
         // An event without an address shares one bucket, so that a limit is never lost.
         client_address: client_address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decoded_path_is_encoded_again_and_an_encoded_one_stays() {
+        for (given, expected) in [
+            ("/v1/users/me", "/v1/users/me"),
+            ("/v1/users\n", "/v1/users%0A"),
+            ("/v1/tags/c#", "/v1/tags/c%23"),
+            ("/v1/tags/한글 1", "/v1/tags/%ED%95%9C%EA%B8%80%201"),
+            ("/v1/tags/%ED%95%9C%252F", "/v1/tags/%ED%95%9C%252F"),
+        ] {
+            assert_eq!(encoded(given), expected);
+        }
     }
 }

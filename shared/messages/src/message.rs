@@ -2,13 +2,14 @@
 
 use campus_domain::{CodeId, DeliveryId, EmailAddress, Locale, PhoneNumber, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Raised when a field changes its meaning. A sender that does not know a version fails the message,
 /// so that one from a newer deploy waits in the dead-letter queue instead of being misread.
 const VERSION: u8 = 1;
 
 /// How a message reaches a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// A text message.
@@ -59,7 +60,7 @@ impl Recipient {
 }
 
 /// What a verification code is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// A new account.

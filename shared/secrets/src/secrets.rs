@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_secretsmanager::Client;
-use campus_aws::{Clients, Secret};
+use campus_aws::{Clients, Secret, cause_of};
 use campus_domain::Clock;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -14,10 +14,10 @@ const CACHED_FOR_SECONDS: i64 = 300;
 
 /// A secret could not be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the secret {} cannot be read: {source}", secret.name)]
+#[error("the secret {} cannot be read: {cause}", secret.name)]
 pub struct SecretError {
     secret: Secret,
-    source: Box<dyn std::error::Error + Send + Sync>,
+    cause: String,
 }
 
 /// The secrets of the stage, cached in the instance for five minutes.
@@ -50,9 +50,9 @@ impl Secrets {
         let answer = self.client.get_secret_value().secret_id(format!("{}{}", self.prefix, secret.name)).send().await;
         let value = match answer {
             Ok(answer) => {
-                answer.secret_string.ok_or_else(|| SecretError { secret, source: "it is not text".into() })?
+                answer.secret_string.ok_or_else(|| SecretError { secret, cause: "it is not text".to_owned() })?
             }
-            Err(error) => return Err(SecretError { secret, source: error.into() }),
+            Err(error) => return Err(SecretError { secret, cause: cause_of(&error) }),
         };
         let value = SecretString::from(value);
         self.cache.lock().unwrap_or_else(PoisonError::into_inner).insert(secret, (value.clone(), now));

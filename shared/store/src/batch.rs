@@ -61,7 +61,7 @@ impl<'a> Batch<'a> {
             .map(|(table, keys)| {
                 let keys = keys.into_iter().map(Key::attributes).collect();
                 let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-                keys.map(|keys| (table, keys)).map_err(|error| StoreError::Invalid(error.into()))
+                keys.map(|keys| (table, keys)).map_err(|error| StoreError::Invalid(error.to_string()))
             })
             .collect::<Result<_, _>>()?;
         let mut rounds = 0;

@@ -2,9 +2,7 @@
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::CancellationReason;
-use campus_aws::Refused;
-
-type Source = Box<dyn std::error::Error + Send + Sync>;
+use campus_aws::{Refused, cause_of};
 
 /// Why a call to the store failed. A failed condition is not among them: it is an answer, see
 /// [`crate::Written`] and [`crate::Part::or`].
@@ -12,19 +10,19 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 pub enum StoreError {
     /// DynamoDB is down, throttles, misses a table, or did not answer in time. The same call may succeed later.
     #[error("the database is unavailable: {0}")]
-    Unavailable(#[source] Source),
+    Unavailable(String),
     /// Other writers kept touching the same items until the time for retries was up.
     #[error("the database is contended")]
     Contended,
     /// The function is not granted the call.
     #[error("the database refused: {0}")]
-    Refused(#[source] Source),
+    Refused(String),
     /// An item is not of the type that the code expects.
     #[error("a stored item cannot be read or written: {0}")]
     Unreadable(#[from] serde_dynamo::Error),
     /// The call itself is wrong.
     #[error("the database call failed: {0}")]
-    Invalid(#[source] Source),
+    Invalid(String),
 }
 
 /// What a failed write means, before it is told to callers.
@@ -60,16 +58,16 @@ where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     if refused(&error) {
-        return Failure::Error(StoreError::Refused(error.into()));
+        return Failure::Error(StoreError::Refused(cause_of(&error)));
     }
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code).map(str::to_owned);
     Failure::Error(match (&error, code.as_deref()) {
         (_, Some("TransactionConflictException")) => return Failure::Conflict,
-        (_, Some("AccessDeniedException")) => StoreError::Refused(error.into()),
+        (_, Some("AccessDeniedException")) => StoreError::Refused(cause_of(&error)),
         (_, Some("ValidationException" | "SerializationException" | "ItemCollectionSizeLimitExceededException"))
-        | (SdkError::ConstructionFailure(_), _) => StoreError::Invalid(error.into()),
+        | (SdkError::ConstructionFailure(_), _) => StoreError::Invalid(cause_of(&error)),
         // Throttling, a server error, a time-out, no connection, a missing table: a dependency is down.
-        _ => StoreError::Unavailable(error.into()),
+        _ => StoreError::Unavailable(cause_of(&error)),
     })
 }
 

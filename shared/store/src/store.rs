@@ -105,7 +105,7 @@ impl Store {
                     SdkError::ServiceError(refusal) if refusal.err().is_conditional_check_failed_exception() => {
                         match refusal.into_err() {
                             PutItemError::ConditionalCheckFailedException(refusal) => Failure::Condition(refusal.item),
-                            error => Failure::Error(StoreError::Invalid(error.into())),
+                            error => Failure::Error(StoreError::Invalid(error.to_string())),
                         }
                     }
                     error => classify(error),
@@ -151,7 +151,7 @@ impl Store {
                             UpdateItemError::ConditionalCheckFailedException(refusal) => {
                                 Failure::Condition(refusal.item)
                             }
-                            error => Failure::Error(StoreError::Invalid(error.into())),
+                            error => Failure::Error(StoreError::Invalid(error.to_string())),
                         }
                     }
                     error => classify(error),

@@ -120,7 +120,7 @@ impl<'a, E: From<StoreError>> Transaction<'a, E> {
         let write = match write {
             Ok(write) => write.build(),
             Err(error) => {
-                self.unwritable = Some(StoreError::Invalid(error.into()));
+                self.unwritable = Some(StoreError::Invalid(error.to_string()));
                 TransactWriteItem::builder().build()
             }
         };
@@ -158,7 +158,7 @@ impl<'a, E: From<StoreError>> Transaction<'a, E> {
                             TransactWriteItemsError::TransactionCanceledException(refusal) => {
                                 Failure::Cancelled(refusal.cancellation_reasons.unwrap_or_default())
                             }
-                            error => Failure::Error(StoreError::Invalid(error.into())),
+                            error => Failure::Error(StoreError::Invalid(error.to_string())),
                         }
                     }
                     error => classify(error),

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
+use crate::described;
 use crate::reply::Reply;
 
 /// A client, signed in or not.
@@ -79,7 +80,12 @@ impl Client {
 
     /// Sends a request.
     pub async fn send(&self, request: RequestBuilder) -> Reply {
-        Reply::of(request.send().await.expect("the system answers")).await
+        let (http, request) = request.build_split();
+        let request = request.expect("the request can be sent");
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let reply = Reply::of(http.execute(request).await.expect("the system answers")).await;
+        described::hold(&method, &path, &reply);
+        reply
     }
 
     /// `GET`.

@@ -3,11 +3,13 @@
 //! Without further ado each test has a local system of its own. Named by the environment (see `target.rs`), a
 //! deployed stage takes its place, for all tests together.
 //!
-//! Every reply is held to what is promised of all replies (see [`Reply`]), whatever a test asks of it.
+//! Every reply is held to what is promised of all replies (see [`Reply`]) and to what its endpoint declares
+//! for the API description, whatever a test asks of it.
 
 mod app;
 mod by_hand;
 mod client;
+mod described;
 mod names;
 mod people;
 mod reply;

@@ -24,6 +24,7 @@ const CHECKS_PER_ADDRESS: Limit = Limit { name: "availability_checks", max: 600,
 /// What is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AvailabilityKind)]
 pub enum Kind {
     /// A username.
     Username,
@@ -71,6 +72,7 @@ impl Endpoint for CheckAvailability {
     const ROUTE: Route = post("/availability-checks");
     const GRANTS: &'static [Grant] = &[ACCOUNTS.get().update(), CODE_SECRET.read()];
     const LIMITS: &'static [Limit] = &[CHECKS_PER_ADDRESS];
+    const REFUSALS: &'static [Error] = &[Error::CaptchaRequired];
     type Access = Public;
     type Path = NoPath;
     type Query = NoQuery;

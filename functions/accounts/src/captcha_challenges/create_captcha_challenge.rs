@@ -29,6 +29,7 @@ pub struct ChallengeView {
 
 /// The parameters of the provider `none`: it has no widget.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CaptchaParameters)]
 pub struct Parameters {}
 
 impl Endpoint for CreateCaptchaChallenge {

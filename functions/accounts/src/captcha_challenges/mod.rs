@@ -20,6 +20,7 @@ const CHECKS: u32 = 5;
 /// Who makes the challenges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CaptchaProvider)]
 pub enum Provider {
     /// Nobody: every answer solves it. For laptops and tests only.
     None,

@@ -36,6 +36,7 @@ impl Endpoint for SolveCaptchaChallenge {
     const SUMMARY: &'static str = "Solve a captcha challenge";
     const ROUTE: Route = post("/captcha-challenges/{id}/solutions");
     const GRANTS: &'static [Grant] = &[ACCOUNTS.update(), CODE_SECRET.read()];
+    const REFUSALS: &'static [Error] = &[Error::CaptchaNotFound, Error::CaptchaExpired];
     type Access = Public;
     type Path = ChallengePath;
     type Query = NoQuery;

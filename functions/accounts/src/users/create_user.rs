@@ -42,16 +42,16 @@ pub struct Input {
     /// The proven number; or one that is kept as not proven.
     phone: Option<PhoneNumber>,
     /// Of a confirmed `sign_up` code.
-    #[schema(required = true)]
+    #[schema(value_type = String, example = "the proof that the confirmation answered")]
     proof: Option<String>,
     admission_year: Option<AdmissionYear>,
     school_id: Option<SchoolId>,
     /// The language of the request by default.
-    #[schema(value_type = Option<String>)]
     locale: Option<Locale>,
     /// `Asia/Seoul` by default.
     time_zone: Option<TimeZoneName>,
     /// Must be `true`.
+    #[schema(example = true)]
     #[expect(dead_code, reason = "checked as it was sent, see `rules`")]
     terms_accepted: bool,
 }
@@ -117,6 +117,16 @@ impl Endpoint for CreateUser {
         CODE_SECRET.read(),
         PASSWORD_PEPPER.read(),
         SIGNING_SEED.read(),
+    ];
+    const REFUSALS: &'static [Error] = &[
+        Error::ProofInvalid,
+        Error::ProofMismatch,
+        Error::ProofExpired,
+        Error::ProofSpent,
+        Error::PhoneTaken,
+        Error::EmailTaken,
+        Error::UsernameTaken,
+        Error::NicknameTaken,
     ];
     const TUNING: Tuning = Tuning::HASHING;
     type Access = Public;

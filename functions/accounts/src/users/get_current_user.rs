@@ -14,6 +14,7 @@ impl Endpoint for GetCurrentUser {
     const SUMMARY: &'static str = "My account";
     const ROUTE: Route = get("/users/me");
     const GRANTS: &'static [Grant] = &[ACCOUNTS.batch_get()];
+    const REFUSALS: &'static [Error] = &[Error::AccountNotFound];
     type Access = Member;
     type Path = NoPath;
     type Query = NoQuery;

@@ -95,7 +95,6 @@ pub struct UserView {
     school: Option<UserSchoolView>,
     admission_year: Option<AdmissionYear>,
     roles: Vec<Role>,
-    #[schema(value_type = String)]
     locale: Locale,
     time_zone: TimeZoneName,
     created_at: Timestamp,

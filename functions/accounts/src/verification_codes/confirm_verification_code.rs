@@ -3,7 +3,7 @@
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, REQUESTS};
 use campus_domain::{CodeId, Timestamp, VerificationCode};
 use campus_endpoint::{Body, Caller, Created, Cx, Endpoint, NoQuery, Public, Request, Route, post};
-use campus_messages::TargetState;
+use campus_messages::{CODE_SECONDS, TargetState};
 use campus_secrets::{Label, derive_code, issue_token};
 use serde::Serialize;
 use subtle::ConstantTimeEq;
@@ -42,6 +42,8 @@ impl Endpoint for ConfirmVerificationCode {
     const SUMMARY: &'static str = "Confirm a verification code";
     const ROUTE: Route = post("/verification-codes/{id}/confirmations");
     const GRANTS: &'static [Grant] = &[ACCOUNTS.get().update(), REQUESTS.update(), CODE_SECRET.read()];
+    const REFUSALS: &'static [Error] =
+        &[Error::CodeMismatch, Error::CodeExpired, Error::GuessesExhausted { retry_after: CODE_SECONDS }];
     type Access = Public;
     type Path = CodePath;
     type Query = NoQuery;

@@ -22,13 +22,11 @@ pub struct CreateVerificationCode;
 #[derive(eserde::Deserialize, ToSchema)]
 pub struct Input {
     #[eserde(compat)]
-    #[schema(value_type = String, example = "sms")]
     channel: Channel,
     /// A phone number for `sms`, a mail address for `email`.
     #[schema(example = "010-1234-5678")]
     target: String,
     #[eserde(compat)]
-    #[schema(value_type = String, example = "sign_up")]
     purpose: Purpose,
     /// Of a solved captcha; needed where nobody is signed in.
     captcha_token: Option<String>,
@@ -63,6 +61,14 @@ impl Endpoint for CreateVerificationCode {
     const ROUTE: Route = post("/verification-codes");
     const GRANTS: &'static [Grant] =
         &[ACCOUNTS.batch_get().put().update(), REQUESTS.batch_get().update(), CODE_SECRET.read()];
+    const REFUSALS: &'static [Error] = &[
+        Error::CaptchaRequired,
+        Error::PhoneTaken,
+        Error::EmailTaken,
+        Error::ResendTooSoon { retry_after: RESEND_SECONDS },
+        Error::DailyLimit { retry_after: RESEND_SECONDS },
+        Error::AddressLimit { retry_after: RESEND_SECONDS },
+    ];
     type Access = Public;
     type Path = NoPath;
     type Query = NoQuery;

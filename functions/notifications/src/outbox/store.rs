@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use campus_aws::{ACCOUNTS, EMAIL_QUEUE, Queue, SMS_QUEUE};
+use campus_aws::{ACCOUNTS, EMAIL_QUEUE, Queue, SMS_QUEUE, cause_of};
 use campus_domain::{DeliveryId, Timestamp};
 use campus_endpoint::{Cx, WorkError};
 use campus_messages::{Channel, Message, OUTBOX_SHARDS, OutboxItem};
@@ -55,7 +55,7 @@ async fn enqueue(cx: &Cx, queue: Queue, messages: Vec<&Message>) -> Vec<Delivery
         let sent = match entries {
             Ok(entries) => {
                 let request = cx.clients().sqs.send_message_batch().queue_url(&url).set_entries(Some(entries));
-                request.send().await.map_err(WorkError::new)
+                request.send().await.map_err(|error| WorkError::new(cause_of(&error)))
             }
             Err(error) => Err(error),
         };
