@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -73,14 +74,15 @@ class Emulator:
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self.log = WORK / "emulator.log"
-        scratch = WORK / "tmp"
-        scratch.mkdir(parents=True, exist_ok=True)
+        self.scratch = WORK / "tmp"
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        self.scratch.mkdir(parents=True)
         isolate(self.url)
         with self.log.open("w") as log:
             # A session of its own: Ctrl-C is for us, and functions' processes are stopped with it.
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "infra/deploy/emulator.py"), "--port", str(port)],
-                stdout=log, stderr=log, env={**os.environ, "TMPDIR": str(scratch)}, start_new_session=True,
+                stdout=log, stderr=log, env={**os.environ, "TMPDIR": str(self.scratch)}, start_new_session=True,
             )
         try:
             self.await_answer()
@@ -115,6 +117,8 @@ class Emulator:
         except ProcessLookupError:
             pass
         self.process.wait()
+        # The functions' programs, unpacked.
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
 
 class Stack:
@@ -177,9 +181,15 @@ class Stack:
     def last_words(self) -> str:
         """What functions last said of trouble, function by function. They log nothing secret."""
         logs, said = boto3.client("logs"), []
-        for group in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/aws/lambda/{self.name}-").search("logGroups"):
+        for group in self.log_groups():
             events = logs.filter_log_events(logGroupName=group["logGroupName"]).get("events", [])
-            troubled = [event["message"].strip() for event in events if re.search("ERROR|WARN|panicked", event["message"])]
-            if troubled:
-                said.append("\n  ".join([f"{group['logGroupName']}:", *troubled[-5:]]))
-        return "\n".join(said)
+            lines = [event["message"].strip() for event in events]
+            trouble = [line for line in lines if re.search("ERROR|WARN|panicked", line)]
+            if trouble:
+                said.append("\n  ".join([f"{group['logGroupName']}:", *trouble[-5:]]))
+        return "\n".join(said) or "nothing"
+
+    def log_groups(self) -> list[dict[str, Any]]:
+        """The functions' log groups."""
+        pages = boto3.client("logs").get_paginator("describe_log_groups")
+        return list(pages.paginate(logGroupNamePrefix=f"/aws/lambda/{self.name}-").search("logGroups"))

@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 
 import roles
-from deployed import ROOT, WORK, Emulator, Failure, Stack, expect, run
+from deployed import ROOT, WORK, Emulator, Failure, Stack, expect
 from person import Person
 
 ARM = platform.machine() in ("aarch64", "arm64")
@@ -110,9 +110,7 @@ def messages(emulator: Emulator, stack: Stack) -> None:
 
 
 def retention(stack: Stack) -> set[int | None]:
-    groups = boto3.client("logs").get_paginator("describe_log_groups")
-    pages = groups.paginate(logGroupNamePrefix=f"/aws/lambda/{stack.name}-")
-    return {group.get("retentionInDays") for page in pages for group in page["logGroups"]}
+    return {group.get("retentionInDays") for group in stack.log_groups()}
 
 
 def update(emulator: Emulator, stack: Stack) -> None:
@@ -165,6 +163,8 @@ def main() -> None:
     # Ends like a failure does: with the emulator stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     began = time.monotonic()
+    summary_file = WORK / "summary.txt"
+    summary_file.unlink(missing_ok=True)
 
     if not arguments.built:
         with step("build"):
@@ -191,7 +191,7 @@ def main() -> None:
             with step("update in place"):
                 update(emulator, stack)
         except Exception:
-            print(f"\nWhat functions logged of it:\n{stack.last_words()}", flush=True)
+            print(f"\nWhat functions last logged of trouble:\n{stack.last_words()}", flush=True)
             raise
         with step("tear down"):
             tear_down(stack)
@@ -200,7 +200,7 @@ def main() -> None:
 
     minutes = (time.monotonic() - began) / 60
     summary = f"deployed: {accepted}; {refused}; {minutes:.1f} minutes"
-    (WORK / "summary.txt").write_text(summary + "\n", encoding="utf-8")
+    summary_file.write_text(summary + "\n", encoding="utf-8")
     print(f"\n{summary}")
 
 
@@ -208,3 +208,5 @@ try:
     main()
 except (Failure, subprocess.CalledProcessError) as failure:
     sys.exit(f"\ndeployed: FAILED: {failure}")
+except KeyboardInterrupt:
+    sys.exit(130)

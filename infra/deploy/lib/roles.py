@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import boto3
@@ -12,7 +13,7 @@ from deployed import Failure, Stack
 # None of these can change anything: each names an item that is not there, and demands that it is.
 KEY = {"pk": {"S": "DEPLOYMENT-TEST"}, "sk": {"S": "-"}}
 THERE = {"ConditionExpression": "attribute_exists(pk)"}
-TABLE_ACTIONS: dict[str, Callable[[Any, str], Any]] = {
+TABLE_ACTIONS: dict[str, Callable[..., Any]] = {
     "dynamodb:GetItem": lambda client, table: client.get_item(TableName=table, Key=KEY),
     "dynamodb:BatchGetItem": lambda client, table: client.batch_get_item(RequestItems={table: {"Keys": [KEY]}}),
     "dynamodb:Query": lambda client, table: client.query(
@@ -31,51 +32,78 @@ DENIALS = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
 
 @dataclass
 class Trial:
-    """One action on one thing."""
+    """One action on one thing, called as grants call it: `table accounts`."""
 
     resource: str
     action: str
-    service: str
-    call: Callable[[Any], Any]
-    # What would go out to someone if it is granted is not tried then.
+    operation: Callable[..., Any]
+    # What would go out to someone is tried only where it has to be denied.
     harmless: bool = True
+
+    @property
+    def service(self) -> str:
+        return self.action.split(":", 1)[0]
 
 
 def trials(stack: Stack) -> list[Trial]:
-    """Everything that a function may be granted, and what none may. Resources are called as grants call them."""
-
-    def called(kind: str, physical: str) -> str:
-        return f"{kind} {physical.removeprefix(stack.name + '-')}"
-
-    tables = stack.physical("AWS::DynamoDB::Table").values()
-    found = [
-        Trial(called("table", table), action, "dynamodb", lambda client, call=call, table=table: call(client, table))
-        for table in tables
-        for action, call in TABLE_ACTIONS.items()
-    ]
+    """Everything that a function may be granted, and what none may."""
+    found = []
+    for table in stack.physical("AWS::DynamoDB::Table").values():
+        for action, operation in TABLE_ACTIONS.items():
+            found.append(Trial(called(stack, "table", table), action, partial(operation, table=table)))
     for url in stack.physical("AWS::SQS::Queue").values():
-        send = lambda client, url=url: client.send_message(QueueUrl=url, MessageBody="{}")
-        found.append(Trial(called("queue", url.rsplit("/", 1)[-1]), "sqs:SendMessage", "sqs", send, harmless=False))
+        send = partial(send_message, url=url)
+        found.append(Trial(called(stack, "queue", url.rsplit("/", 1)[-1]), "sqs:SendMessage", send, harmless=False))
     for arn in stack.physical("AWS::SecretsManager::Secret").values():
         name = boto3.client("secretsmanager").describe_secret(SecretId=arn)["Name"]
-        read = lambda client, name=name: client.get_secret_value(SecretId=name)
-        found.append(Trial(called("secret", name), "secretsmanager:GetSecretValue", "secretsmanager", read))
-    text = lambda client: client.publish(PhoneNumber="+821000000000", Message="no")
-    found.append(Trial("sms", "sns:Publish", "sns", text, harmless=False))
+        read = partial(get_secret_value, name=name)
+        found.append(Trial(called(stack, "secret", name), "secretsmanager:GetSecretValue", read))
+    found.append(Trial("sms", "sns:Publish", publish, harmless=False))
+    found.append(Trial("email", "ses:SendEmail", send_email, harmless=False))
+    return found
+
+
+def called(stack: Stack, kind: str, physical: str) -> str:
+    return f"{kind} {physical.removeprefix(stack.name + '-')}"
+
+
+def send_message(client: Any, url: str) -> None:
+    client.send_message(QueueUrl=url, MessageBody="{}")
+
+
+def get_secret_value(client: Any, name: str) -> None:
+    client.get_secret_value(SecretId=name)
+
+
+def publish(client: Any) -> None:
+    client.publish(PhoneNumber="+821000000000", Message="no")
+
+
+def send_email(client: Any) -> None:
     message = {"Subject": {"Data": "no"}, "Body": {"Text": {"Data": "no"}}}
-    mail = lambda client: client.send_email(
+    client.send_email(
         Source="campus@campus.example", Destination={"ToAddresses": ["nobody@campus.example"]}, Message=message
     )
-    found.append(Trial("email", "ses:SendEmail", "ses", mail, harmless=False))
-    return found
 
 
 def is_denied(trial: Trial, client: Any) -> bool:
     try:
-        trial.call(client)
+        trial.operation(client)
     except ClientError as error:
         return error.response["Error"]["Code"] in DENIALS
     return False
+
+
+def destinations(stack: Stack) -> set[tuple[str, str]]:
+    """Functions, and the queues where Lambda, in their roles, leaves word of the records that they gave up."""
+    mappings = boto3.client("lambda").get_paginator("list_event_source_mappings").paginate()
+    found = set()
+    for mapping in mappings.search("EventSourceMappings"):
+        if arn := mapping.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"):
+            function, queue = (name.rsplit(":", 1)[-1] for name in (mapping["FunctionArn"], arn))
+            prefix = f"{stack.name}-"
+            found.add((function.removeprefix(prefix), f"queue {queue.removeprefix(prefix)}"))
+    return found
 
 
 def check(stack: Stack, declared: dict[str, Any]) -> str:
@@ -84,19 +112,27 @@ def check(stack: Stack, declared: dict[str, Any]) -> str:
     if strangers := set(physical) - {function["role"] for function in declared.values()}:
         raise Failure(f"roles that belong to no function: {', '.join(sorted(strangers))}")
     account = boto3.client("sts").get_caller_identity()["Account"]
-    tried, faults, denied, allowed = trials(stack), [], 0, 0
+    tried, leaves_word = trials(stack), destinations(stack)
+    faults, denied, allowed = [], 0, 0
     for name, function in sorted(declared.items()):
         granted = {(grant["resource"], action) for grant in function["grants"] for action in grant["actions"]}
         if unknown := granted - {(trial.resource, trial.action) for trial in tried}:
             raise Failure(f"{name} is granted what is not deployed, or not tried: {sorted(unknown)}")
+        role = physical[function["role"]]
+        runs_as = boto3.client("lambda").get_function_configuration(FunctionName=f"{stack.name}-{name}")["Role"]
+        if not runs_as.endswith(f"/{role}"):
+            raise Failure(f"{name} runs as {runs_as}, not as {role}")
         credentials = boto3.client("sts").assume_role(
-            RoleArn=f"arn:aws:iam::{account}:role/{physical[function['role']]}", RoleSessionName="deployment-test"
+            RoleArn=f"arn:aws:iam::{account}:role/{role}", RoleSessionName="deployment-test"
         )["Credentials"]
         session = boto3.Session(credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"])
-        clients = {service: session.client(service) for service in {trial.service for trial in tried}}
+        # A service is called in boto3 as its actions begin in IAM.
+        clients: dict[str, Any] = {
+            service: session.client(service) for service in {trial.service for trial in tried}
+        }
         for trial in tried:
             is_granted = (trial.resource, trial.action) in granted
-            if is_granted and not trial.harmless:
+            if (is_granted and not trial.harmless) or (name, trial.resource) in leaves_word:
                 continue
             if is_denied(trial, clients[trial.service]) == is_granted:
                 verdict = "is denied" if is_granted else "is allowed"
