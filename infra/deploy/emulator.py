@@ -9,9 +9,12 @@ The mends know ministack's insides, so they apply to one version only.
 
 import argparse
 import os
+import signal
 import socket
 import socketserver
 import sys
+import threading
+import time
 from importlib.metadata import version
 
 MENDED = "1.5.33"
@@ -21,6 +24,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def await_orphanhood(parent: int) -> None:
+    """Ends the process, and by that the functions that poll it, once its parent has ended."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def configure(port: int) -> None:
@@ -39,23 +49,26 @@ def configure(port: int) -> None:
     )
 
 
-def mend_client_addresses() -> None:
-    """AWS tells a function the client's address. ministack tells 127.0.0.1, whoever the client is.
+def mend_events() -> None:
+    """What an HTTP API tells a function of a request.
 
-    Limits per address would be one limit for everyone.
+    AWS tells the client's address; ministack tells 127.0.0.1 whoever it is, so limits per address would be
+    one limit for everyone. AWS takes cookies out of the headers into a list; ministack leaves them there.
     """
     from ministack.core.responses import get_request_client_ip
     from ministack.services import apigateway
 
     run = apigateway.run_reentrant
 
-    async def run_with_address(function, *arguments, **options):
-        for argument in arguments:
-            if isinstance(argument, dict) and "http" in argument.get("requestContext", {}):
-                argument["requestContext"]["http"]["sourceIp"] = get_request_client_ip()
+    async def run_with_true_event(function, *arguments, **options):
+        for event in arguments:
+            if isinstance(event, dict) and "http" in event.get("requestContext", {}):
+                event["requestContext"]["http"]["sourceIp"] = get_request_client_ip()
+                if cookies := event["headers"].pop("cookie", None):
+                    event["cookies"] = cookies.split("; ")
         return await run(function, *arguments, **options)
 
-    apigateway.run_reentrant = run_with_address
+    apigateway.run_reentrant = run_with_true_event
 
 
 def mend_cors() -> None:
@@ -118,14 +131,18 @@ def mend_delays() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, default=0, help="0, which is the default, takes a free one")
-    port = parser.parse_args().port or free_port()
+    parser.add_argument("--end-with-parent", action="store_true", help="end when the process that started it does")
+    arguments = parser.parse_args()
+    port = arguments.port or free_port()
     if version("ministack") != MENDED:
         sys.exit(f"emulator.py mends ministack {MENDED}, and this is {version('ministack')}: look at each mend again")
     configure(port)
+    if arguments.end_with_parent:
+        threading.Thread(target=await_orphanhood, args=[os.getppid()], daemon=True).start()
 
     from ministack import app
 
-    mend_client_addresses()
+    mend_events()
     mend_cors()
     mend_queue_permissions()
     mend_delays()

@@ -81,7 +81,7 @@ class Emulator:
         with self.log.open("w") as log:
             # A session of its own: Ctrl-C is for us, and functions' processes are stopped with it.
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "infra/deploy/emulator.py"), "--port", str(port)],
+                [sys.executable, str(ROOT / "infra/deploy/emulator.py"), "--port", str(port), "--end-with-parent"],
                 stdout=log, stderr=log, env={**os.environ, "TMPDIR": str(self.scratch)}, start_new_session=True,
             )
         try:
