@@ -112,10 +112,12 @@ async fn sessions(app: &TestApp, username: &str) {
     end("/v1/sessions/current").await;
 }
 
-/// What happens seldom to sessions: an ended one is deleted, a token is used twice, the ring is not there yet.
+/// What happens seldom to sessions: a captcha is used up, an ended one is deleted, a token is used twice, the ring
+/// is not there yet.
 async fn rare_sessions(app: &TestApp) {
     let sign_in = async || {
-        let form = json!({ "login": "walker_a", "password": "drie kleine eendjes" });
+        let captcha_token = app.captcha_token().await;
+        let form = json!({ "login": "walker_a", "password": "drie kleine eendjes", "captcha_token": captcha_token });
         app.anonymous().post("/v1/sessions", &form).await
     };
     let forget_ring = async || {

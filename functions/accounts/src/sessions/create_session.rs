@@ -97,9 +97,10 @@ impl Endpoint for CreateSession {
     async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Self::Output, Error> {
         let Input { login, password, proof, remember, transport, captcha_token } = request.input;
         let (tokens, user) = match (proof, login, password) {
-            (Some(proof), ..) => by_proof(cx, &proof, remember).await?,
+            // The SDK's futures are large.
+            (Some(proof), ..) => Box::pin(by_proof(cx, &proof, remember)).await?,
             (None, Some(login), Some(password)) => {
-                by_password(cx, &login, password, captcha_token.as_deref(), remember).await?
+                Box::pin(by_password(cx, &login, password, captcha_token.as_deref(), remember)).await?
             }
             (None, ..) => return Err(Error::CredentialsWrong),
         };
