@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::signing_in::*;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b0_3_b2_27_b3_23_people_sign_in_with_a_username_or_a_number_in_any_writing() {
+async fn b0_3_b1_26_b1_30_b2_27_b3_23_b4_16_people_sign_in_with_a_username_or_a_number_in_any_writing() {
     let app = TestApp::start().await;
     let person = person(&app).await;
     let national = format!("0{}-{}-{}", &person.phone[3..5], &person.phone[5..9], &person.phone[9..]);
@@ -80,6 +80,19 @@ async fn b2_28_b4_14_b4_15_unknown_logins_wrong_passwords_and_accounts_without_o
     let nonsense = sign_in(&at_address(&app, 7), "누구의 것도 아닌", PASSWORD).await;
     assert_eq!(known.1, latest_calls(&app, "create_session"));
     assert_eq!(known.0, told(&nonsense));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b2_37_b3_33_roles_come_with_the_session_and_the_demos_people_can_sign_in() {
+    let app = TestApp::start_with(campus_endpoint::Settings::local(), true).await;
+    let (usernames, password) = campus_local::LocalSystem::demo_users();
+    for (username, roles) in usernames.into_iter().zip([3, 2, 1, 1]) {
+        let reply = sign_in(&app.anonymous(), username, password).await;
+        assert_eq!(reply.summary(), "201", "{username}");
+        let user = signed_in(&app, &reply).get("/v1/users/me").await;
+        assert_eq!(user.body["roles"].as_array().map(Vec::len), Some(roles), "{username}");
+        assert_eq!(user.body["school"], reply.body["user"]["school"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,12 @@
 //! `POST /token-refreshes`.
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use campus_session::Session;
 use campus_store::{Key, Store};
 use campus_testkit::{Reply, SignUp, TestApp};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::signing_in::*;
 
@@ -17,8 +19,15 @@ async fn stored(app: &TestApp, person: &Person, session: &Reply) -> Session {
     found.expect("it can be read").expect("there is a session")
 }
 
+/// The claims of a reply's access token.
+fn claims(reply: &Reply) -> Value {
+    let token = reply.text("/session/access_token");
+    let payload = token.split('.').nth(1).expect("it has three parts");
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).expect("it is base64url")).expect("it is JSON")
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn b2_29_b4_20_each_refresh_brings_new_tokens_of_the_same_session_though_the_old_are_good() {
+async fn b2_29_b2_34_b4_20_each_refresh_brings_new_tokens_of_the_same_session_though_the_old_are_good() {
     let app = TestApp::start().await;
     let person = person(&app).await;
     let session = session_of(&app, &person, false).await;
@@ -31,6 +40,11 @@ async fn b2_29_b4_20_each_refresh_brings_new_tokens_of_the_same_session_though_t
         assert_eq!(reply.header("location"), format!("/v1/sessions/{}", session.text("/session/id")));
         assert_ne!(reply.text("/session/refresh_token"), token);
         assert_eq!(signed_in(&app, &reply).get("/v1/users/me").await.summary(), "200");
+        let (before, after) = (claims(&session), claims(&reply));
+        for claim in ["iss", "sub", "aud", "sid"] {
+            assert_eq!(before[claim], after[claim], "{claim}");
+        }
+        assert_eq!(after["exp"].as_i64().zip(after["iat"].as_i64()).map(|(exp, iat)| exp - iat), Some(900));
         token = reply.text("/session/refresh_token");
     }
     assert_eq!(signed_in(&app, &session).get("/v1/users/me").await.summary(), "200", "its own 15 minutes go on");

@@ -73,6 +73,15 @@ fn nobody() -> UserId {
     UserId::from_parts(0, [0; 10])
 }
 
+/// An account like others, to be read where there is none: reading numbers and names takes a while.
+const STAND_IN: &str = r#"{
+    "id": "00000000-0000-7000-8000-000000000000", "username": "nobody_26", "nickname": "아무도 아닌 사람", "name": null,
+    "phone": { "value": "+821000000000", "verified": true }, "email": null, "password_hash": null,
+    "admission_year": null, "school_id": null, "school_verified": false, "roles": ["member"], "locale": "ko",
+    "time_zone": "Asia/Seoul", "terms_accepted_at": "2026-01-01T00:00:00Z", "created_at": "2026-01-01T00:00:00Z",
+    "updated_at": "2026-01-01T00:00:00Z"
+}"#;
+
 impl Endpoint for CreateSession {
     const NAME: &'static str = "create_session";
     const SUMMARY: &'static str = "Sign in";
@@ -137,6 +146,10 @@ async fn by_password(
         tokio::join!(attempt.count(cx, captcha), store::find_signing_in(cx, owner.unwrap_or_else(nobody)));
     counted?;
     let mut found = found?;
+    if found.account.is_none() {
+        let stand_in: Account = serde_json::from_str(STAND_IN).map_err(anyhow::Error::from)?;
+        std::hint::black_box(stand_in);
+    }
     let account = found.account.take().filter(|account| login.names(account));
     let stored = account.as_ref().and_then(|account| account.password_hash.clone());
     let verdict = passwords::verify(password, stored.clone(), &pepper).await?;
