@@ -8,11 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use campus_aws::{EMAIL_QUEUE, Resource, SMS_QUEUE, Usage};
+use campus_aws::{EMAIL_QUEUE, KEYS, Resource, SMS_QUEUE, Usage};
 use campus_endpoint::Invocation;
 use campus_local::LocalSystem;
 use campus_local::aws::Service;
+use campus_session::Ring;
+use campus_store::Store;
 use campus_testkit::{SignUp, TestApp, code_in};
+use reqwest::Method;
 use serde_json::json;
 
 const HEADER: &str = "\
@@ -82,6 +85,7 @@ async fn usual_course(app: &TestApp) {
         let signed_up = app.anonymous().post("/v1/users", &form.0).await;
         let me = app.anonymous().with_token(signed_up.text("/session/access_token"));
         me.get("/v1/users/me").await;
+        sessions(app, username).await;
         for body in [
             json!({ "kind": "username", "value": "someone" }),
             json!({ "kind": "phone", "value": "010-0000-0109", "captcha_token": app.captcha_token().await }),
@@ -92,6 +96,44 @@ async fn usual_course(app: &TestApp) {
         app.anonymous().get("/.well-known/jwks.json").await;
         app.system().call_worker("sweep_outbox", json!({ "id": "tick" })).await.expect("the sweep succeeds");
     }
+}
+
+/// Someone signs in, refreshes, looks at their devices, ends the others and signs out.
+async fn sessions(app: &TestApp, username: &str) {
+    let form = json!({ "login": username, "password": "drie kleine eendjes" });
+    let lost = app.anonymous().post("/v1/sessions", &form).await;
+    let session = app.anonymous().post("/v1/sessions", &form).await;
+    let token = json!({ "refresh_token": session.text("/session/refresh_token") });
+    app.anonymous().post("/v1/token-refreshes", &token).await;
+    let me = app.anonymous().with_token(session.text("/session/access_token"));
+    me.get("/v1/sessions").await;
+    let end = async |path: &str| me.send(me.request(Method::DELETE, path)).await;
+    end(&format!("/v1/sessions/{}", lost.text("/session/id"))).await;
+    end("/v1/sessions").await;
+    end("/v1/sessions/current").await;
+}
+
+/// What happens seldom to sessions: a captcha is used up, an ended one is deleted, a token is used twice, the ring
+/// is not there yet.
+async fn rare_sessions(app: &TestApp) {
+    let sign_in = async || {
+        let captcha_token = app.captcha_token().await;
+        let form = json!({ "login": "walker_a", "password": "drie kleine eendjes", "captcha_token": captcha_token });
+        app.anonymous().post("/v1/sessions", &form).await
+    };
+    let forget_ring = async || {
+        app.advance(26);
+        let store = Store::new(&app.system.clients);
+        store.delete(KEYS, &Ring::location()).await.expect("the ring can be deleted");
+    };
+    forget_ring().await;
+    let session = sign_in().await;
+    forget_ring().await;
+    let token = json!({ "refresh_token": session.text("/session/refresh_token") });
+    app.anonymous().post("/v1/token-refreshes", &token).await;
+    app.advance(12);
+    app.anonymous().post("/v1/token-refreshes", &token).await;
+    sign_in().await;
 }
 
 /// What happens seldom: a used proof, a provider that refuses, a relay that left something.
@@ -118,6 +160,7 @@ async fn rare_courses(app: &TestApp) {
     }
     app.advance(61);
     app.system().call_worker("sweep_outbox", json!({ "id": "tick" })).await.expect("the sweep succeeds");
+    rare_sessions(app).await;
 }
 
 /// The first cold and the second warm invocation of each function that succeeded.

@@ -8,6 +8,7 @@ use campus_testkit::{Reply, SignUp, TestApp};
 use futures::future::join_all;
 use serde_json::json;
 
+use crate::accounts::signing_in::{PASSWORD, at_address, person, refresh, session_of, sign_in, signed_in};
 use crate::notifications::all_dealt_with;
 
 /// How often each answer was given.
@@ -125,4 +126,105 @@ async fn b3_9_of_fifty_sign_ups_at_once_with_one_username_one_succeeds_and_the_o
     let replies = join_all(forms.iter().map(|form| client.post("/v1/users", form))).await;
     assert_eq!(tally(&replies), counts([("201", 49)]));
     assert_eq!((items(&app, "account").await.len(), claimants(&app).await.len()), (50, 150));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b2_29_of_twenty_refreshes_at_once_of_one_token_all_get_the_one_successor() {
+    let app = TestApp::start().await;
+    let session = session_of(&app, &person(&app).await, true).await;
+    let (client, token) = (app.anonymous(), session.text("/session/refresh_token"));
+    let replies = join_all((0..20).map(|_| refresh(&client, &token))).await;
+    assert_eq!(tally(&replies), counts([("201", 20)]));
+    let mut successors: Vec<_> = replies.iter().map(|reply| reply.text("/session/refresh_token")).collect();
+    successors.sort();
+    successors.dedup();
+    assert_eq!(successors.len(), 1);
+    assert_ne!(successors[0], token);
+    assert_eq!(refresh(&client, &successors[0]).await.summary(), "201");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b2_29_of_twenty_late_replays_at_once_one_ends_the_session_and_one_message_is_sent() {
+    let app = TestApp::start().await;
+    let person = person(&app).await;
+    let session = session_of(&app, &person, true).await;
+    let (client, token) = (app.anonymous(), session.text("/session/refresh_token"));
+    refresh(&client, &token).await;
+    app.advance(12);
+    let replies = join_all((0..20).map(|_| refresh(&client, &token))).await;
+    assert_eq!(tally(&replies), counts([("401 refresh_token_revoked", 20)]));
+    app.messages(&person.phone, 2).await;
+    all_dealt_with(&app).await;
+    assert_eq!(app.outbox(&person.phone).len(), 2, "that of the sign-up, and the news");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_wrong_passwords_at_once_three_are_compared_and_with_captchas_five() {
+    let app = TestApp::start().await;
+    let (first, second) = (person(&app).await, person(&app).await);
+    let client = at_address(&app, 2);
+    let replies = join_all((0..50).map(|_| sign_in(&client, &first.username, "drie grote eendjes"))).await;
+    assert_eq!(tally(&replies), counts([("401 credentials_wrong", 3), ("403 captcha_required", 47)]));
+
+    let tokens = join_all((0..50).map(|_| app.captcha_token())).await;
+    let forms: Vec<_> = tokens
+        .iter()
+        .map(|token| json!({ "login": second.username, "password": "drie grote eendjes", "captcha_token": token }))
+        .collect();
+    let client = at_address(&app, 3);
+    let replies = join_all(forms.iter().map(|form| client.post("/v1/sessions", form))).await;
+    let mut tally = tally(&replies);
+    // Each wait that runs out meanwhile lets one more through: after 2 s, then 4, then 8.
+    let compared = tally.remove("401 credentials_wrong").unwrap_or_default();
+    assert!((5..=8).contains(&compared), "{compared} were compared");
+    assert_eq!(tally, counts([("429 sign_in_delayed", 50 - compared)]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_attempts_at_once_with_one_captcha_one_is_made() {
+    let app = TestApp::start().await;
+    let person = person(&app).await;
+    for number in [2, 3, 4] {
+        sign_in(&at_address(&app, number), &person.username, "drie grote eendjes").await;
+    }
+    let token = app.captcha_token().await;
+    let form = json!({ "login": person.username, "password": "drie grote eendjes", "captcha_token": token });
+    let clients: Vec<_> = (10..60).map(|number| at_address(&app, number)).collect();
+    let replies = join_all(clients.iter().map(|client| client.post("/v1/sessions", &form))).await;
+    assert_eq!(tally(&replies), counts([("401 credentials_wrong", 1), ("403 captcha_required", 49)]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_sign_ins_at_once_leave_ten_sessions() {
+    let app = TestApp::start().await;
+    let person = person(&app).await;
+    let tokens = join_all((0..50).map(|_| app.captcha_token())).await;
+    // From as many addresses, or most would have to wait.
+    let clients: Vec<_> = (10..60).map(|number| at_address(&app, number)).collect();
+    let forms: Vec<_> = tokens
+        .iter()
+        .map(|token| json!({ "login": person.username, "password": PASSWORD, "captcha_token": token }))
+        .collect();
+    let requests = clients.iter().zip(&forms).map(|(client, form)| client.post("/v1/sessions", form));
+    let replies = join_all(requests).await;
+    assert_eq!(tally(&replies), counts([("201", 50)]));
+
+    let refresh_tokens: Vec<_> = replies.iter().map(|reply| reply.text("/session/refresh_token")).collect();
+    let client = app.anonymous();
+    let refreshed = join_all(refresh_tokens.iter().map(|token| refresh(&client, token))).await;
+    assert_eq!(tally(&refreshed), counts([("201", 10), ("401 refresh_token_revoked", 40)]));
+    let live = refreshed.iter().find(|reply| reply.status == 201).expect("ten are live");
+    let listed = signed_in(&app, live).get("/v1/sessions").await;
+    assert_eq!(listed.body["items"].as_array().map(Vec::len), Some(10));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_sign_ins_at_once_with_one_proof_one_succeeds() {
+    let app = TestApp::start().await;
+    let person = person(&app).await;
+    app.advance(61);
+    let proof = crate::accounts::signing_in::sign_in_proof(&app, "sms", &person.phone).await;
+    let (client, form) = (app.anonymous(), json!({ "proof": proof }));
+    let replies = join_all((0..50).map(|_| client.post("/v1/sessions", &form))).await;
+    assert_eq!(tally(&replies), counts([("201", 1), ("410 proof_spent", 49)]));
 }

@@ -69,6 +69,12 @@ async fn b3_35_a_code_is_in_no_table_queue_stream_or_log_and_no_number_or_token_
     let signed_up = app.anonymous().post("/v1/users", &SignUp::with_proof(&proof).0).await;
     let token = signed_up.text("/session/access_token");
     app.anonymous().with_token(&token).get("/v1/users/me").await;
+    let form = serde_json::json!({ "login": phone, "password": "drie kleine eendjes", "transport": "cookie" });
+    let signed_in = app.anonymous().post("/v1/sessions", &form).await;
+    let csrf_token = signed_in.text("/session/csrf_token");
+    let first = signed_up.text("/session/refresh_token");
+    let refreshed = crate::accounts::signing_in::refresh(&app.anonymous(), &first).await;
+    let refresh_token = refreshed.text("/session/refresh_token");
 
     assert_eq!((owed.len(), queued.len()), (1, 1));
     let mut places = vec![("outbox", format!("{owed:?}")), ("queue", queued[0].body.clone())];
@@ -76,14 +82,20 @@ async fn b3_35_a_code_is_in_no_table_queue_stream_or_log_and_no_number_or_token_
     places.push(("streams", streams(&app)));
     for (place, text) in &places {
         assert!(text.len() > 100, "{place} was read");
-        for (what, secret) in [("code", code.as_str()), ("proof", proof.as_str()), ("password", "drie kleine eendjes")]
-        {
+        for (what, secret) in [
+            ("code", code.as_str()),
+            ("proof", proof.as_str()),
+            ("password", "drie kleine eendjes"),
+            ("refresh token", first.as_str()),
+            ("refresh token", refresh_token.as_str()),
+            ("access token", token.as_str()),
+            ("CSRF token", csrf_token.as_str()),
+        ] {
             assert!(!numbers_and_words(text).any(|word| word == secret), "the {what} is in the {place}");
         }
     }
     let logged = LOG.text();
     assert!(logged.contains("create_user"), "the log was read");
-    let refresh_token = signed_up.text("/session/refresh_token");
     for line in logged.lines() {
         for secret in [
             code.as_str(),
@@ -91,7 +103,9 @@ async fn b3_35_a_code_is_in_no_table_queue_stream_or_log_and_no_number_or_token_
             phone,
             "1000000201",
             token.as_str(),
+            first.as_str(),
             refresh_token.as_str(),
+            csrf_token.as_str(),
             "drie kleine eendjes",
         ] {
             assert!(!line.contains(secret), "{line}");

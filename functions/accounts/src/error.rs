@@ -1,10 +1,11 @@
 //! How accounts can refuse, and how each refusal is told: the domain's one table to HTTP.
 
 use campus_domain::Invalid;
-use campus_endpoint::{FieldError, IntoProblem, Problem, problem};
+use campus_endpoint::{FieldError, IntoProblem, Problem, csrf_required, problem};
 use campus_secrets::SecretError;
 use campus_session::SigningError;
 use campus_store::StoreError;
+use http::header::WWW_AUTHENTICATE;
 
 /// A refusal.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +76,39 @@ pub enum Error {
     /// The session's account is gone.
     #[error("no such account")]
     AccountNotFound,
+    /// Nobody has the login, or not with this password: which of them is nobody's business.
+    #[error("the login or the password is wrong")]
+    CredentialsWrong,
+    /// The client's address failed too often at this account.
+    #[error("too many failures from this address")]
+    SignInDelayed {
+        /// Seconds until the next attempt.
+        retry_after: i64,
+    },
+    /// So many passwords were wrong that none is compared any more.
+    #[error("only a code signs in")]
+    SignInCodeRequired,
+    /// There is no refresh token in body or cookie.
+    #[error("no refresh token")]
+    RefreshTokenMissing,
+    /// The refresh token is not one of ours.
+    #[error("the refresh token is invalid")]
+    RefreshTokenInvalid,
+    /// The refresh token, or its session, is too old.
+    #[error("the refresh token has expired")]
+    RefreshTokenExpired,
+    /// The session has ended.
+    #[error("the session has ended")]
+    RefreshTokenRevoked,
+    /// The account is suspended.
+    #[error("the account is suspended")]
+    SessionSuspended,
+    /// A write with cookies lacks its token.
+    #[error("a write with cookies lacks its token")]
+    CsrfRequired,
+    /// The caller has no such session.
+    #[error("no such session")]
+    SessionNotFound,
     /// Fields, by JSON pointer, are wrong in ways that only stored state or the settings tell.
     #[error("fields are wrong")]
     Fields(Vec<(&'static str, Invalid)>),
@@ -116,6 +150,16 @@ impl IntoProblem for Error {
             Self::UsernameTaken => problem(409, "username_taken"),
             Self::NicknameTaken => problem(409, "nickname_taken"),
             Self::AccountNotFound => problem(404, "account_not_found"),
+            Self::CredentialsWrong => unauthorized("credentials_wrong", ""),
+            Self::SignInDelayed { retry_after } => problem(429, "sign_in_delayed").retry_after(*retry_after),
+            Self::SignInCodeRequired => problem(403, "sign_in_code_required"),
+            Self::RefreshTokenMissing => unauthorized("refresh_token_missing", ""),
+            Self::RefreshTokenInvalid => unauthorized("refresh_token_invalid", ", error=\"invalid_token\""),
+            Self::RefreshTokenExpired => unauthorized("refresh_token_expired", ", error=\"invalid_token\""),
+            Self::RefreshTokenRevoked => unauthorized("refresh_token_revoked", ", error=\"invalid_token\""),
+            Self::SessionSuspended => problem(403, "session_suspended"),
+            Self::CsrfRequired => csrf_required(),
+            Self::SessionNotFound => problem(404, "session_not_found"),
             Self::Fields(wrong) => {
                 let errors = wrong
                     .iter()
@@ -130,6 +174,11 @@ impl IntoProblem for Error {
             Self::Internal(error) => Problem::internal(error),
         }
     }
+}
+
+/// A 401 with the challenge that RFC 9110 wants beside it.
+fn unauthorized(code: &'static str, error: &str) -> Problem {
+    problem(401, code).with_header(WWW_AUTHENTICATE, format!("Bearer realm=\"campus\"{error}"))
 }
 
 /// Attempts at a change that others keep racing. Each loser sees the winner's state, so under a limit

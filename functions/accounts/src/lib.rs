@@ -6,6 +6,8 @@ mod error;
 pub mod passwords;
 pub mod schools;
 pub mod service;
+pub mod sessions;
+pub mod token_refreshes;
 pub mod users;
 pub mod verification_codes;
 
@@ -23,6 +25,12 @@ pub fn registry() -> Registry {
         .add::<availability_checks::check_availability::CheckAvailability>()
         .add::<users::create_user::CreateUser>()
         .add::<users::get_current_user::GetCurrentUser>()
+        .add::<sessions::create_session::CreateSession>()
+        .add::<sessions::list_sessions::ListSessions>()
+        .add::<sessions::delete_current_session::DeleteCurrentSession>()
+        .add::<sessions::delete_session::DeleteSession>()
+        .add::<sessions::delete_other_sessions::DeleteOtherSessions>()
+        .add::<token_refreshes::create_token_refresh::CreateTokenRefresh>()
         .add::<service::get_key_set::GetKeySet>()
         .add::<service::get_health::GetHealth>()
         .add::<service::get_api_description::GetApiDescription>()

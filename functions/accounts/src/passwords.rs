@@ -1,6 +1,7 @@
 //! Hashing passwords: argon2id with OWASP's parameters and a pepper.
 
-use argon2::password_hash::PasswordHasher;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{Error as HashError, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use campus_domain::Password;
 use campus_secrets::derive_key;
@@ -30,6 +31,57 @@ pub async fn hash(password: Password, pepper: &SecretString) -> anyhow::Result<S
     .await?
 }
 
+/// What comes of comparing a password.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is another one, or there is none to compare it with.
+    Wrong,
+    /// It is the one.
+    Right {
+        /// Its hash by today's parameters, if it is stored by older ones.
+        rehashed: Option<String>,
+    },
+}
+
+/// Compares a password with its hash. Without one the answer is [`Verdict::Wrong`] at the same price: a hash by
+/// today's parameters.
+///
+/// # Errors
+///
+/// When the stored hash is none, or the system has no memory to give.
+pub async fn verify(password: Password, stored: Option<String>, pepper: &SecretString) -> anyhow::Result<Verdict> {
+    let pepper = derive_key(pepper, "password pepper 1");
+    let _turn = AT_ONCE.acquire().await?;
+    tokio::task::spawn_blocking(move || {
+        let failed = |error| anyhow::anyhow!("a stored hash cannot be compared: {error}");
+        let hasher = hasher(&pepper)?;
+        let compared = stored.clone().unwrap_or_else(of_nothing);
+        let compared =
+            PasswordHash::new(&compared).map_err(|error| anyhow::anyhow!("a stored hash is none: {error}"))?;
+        match hasher.verify_password(password.expose().as_bytes(), &compared) {
+            Err(HashError::PasswordInvalid) => return Ok(Verdict::Wrong),
+            outcome => outcome.map_err(failed)?,
+        }
+        let Some(stored) = stored else { return Ok(Verdict::Wrong) };
+        if stored.starts_with(&parameters()) {
+            return Ok(Verdict::Right { rehashed: None });
+        }
+        let hash = hasher.hash_password(password.expose().as_bytes()).map_err(failed)?;
+        Ok(Verdict::Right { rehashed: Some(hash.to_string()) })
+    })
+    .await?
+}
+
+/// What a hash by today's parameters begins with.
+fn parameters() -> String {
+    format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}$")
+}
+
+/// A hash by today's parameters that no password has: nobody finds one whose tag is all zeros.
+fn of_nothing() -> String {
+    format!("{}{}${}", parameters(), "A".repeat(22), "A".repeat(43))
+}
+
 fn hasher(pepper: &[u8]) -> anyhow::Result<Argon2<'_>> {
     let failed = |error| anyhow::anyhow!("hashing cannot be set up: {error}");
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(failed)?;
@@ -38,10 +90,53 @@ fn hasher(pepper: &[u8]) -> anyhow::Result<Argon2<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use argon2::password_hash::PasswordVerifier;
-    use argon2::password_hash::phc::PasswordHash;
-
     use super::*;
+
+    fn password() -> Password {
+        Password::parse("drie kleine eendjes").expect("it is a password")
+    }
+
+    fn pepper() -> SecretString {
+        SecretString::from("pepper".to_owned())
+    }
+
+    #[tokio::test]
+    async fn b4_16_the_right_password_is_right_and_another_is_wrong() {
+        let stored = hash(password(), &pepper()).await.expect("there is memory");
+        let verdict = verify(password(), Some(stored.clone()), &pepper()).await.expect("it can be compared");
+        assert_eq!(verdict, Verdict::Right { rehashed: None });
+        let other = Password::parse("drie grote eendjes").expect("it is a password");
+        assert_eq!(verify(other, Some(stored), &pepper()).await.expect("it can be compared"), Verdict::Wrong);
+        assert!(verify(password(), Some("plain".to_owned()), &pepper()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn b2_28_without_a_hash_every_password_is_wrong_after_the_same_work() {
+        assert_eq!(verify(password(), None, &pepper()).await.expect("it can be compared"), Verdict::Wrong);
+        let nothing = of_nothing();
+        let nothing = PasswordHash::new(&nothing).expect("it is a PHC string");
+        let stored = hash(password(), &pepper()).await.expect("there is memory");
+        let stored = PasswordHash::new(&stored).expect("it is a PHC string");
+        assert_eq!(
+            (nothing.algorithm, nothing.version, &nothing.params),
+            (stored.algorithm, stored.version, &stored.params)
+        );
+        let lengths = |hash: &PasswordHash| (hash.salt.map(|salt| salt.len()), hash.hash.map(|tag| tag.len()));
+        assert_eq!(lengths(&nothing), lengths(&stored));
+    }
+
+    #[tokio::test]
+    async fn a_hash_by_older_parameters_is_replaced() {
+        let key = derive_key(&pepper(), "password pepper 1");
+        let params = Params::new(8 * 1024, 1, 1, None).expect("they are parameters");
+        let old = Argon2::new_with_secret(&key, Algorithm::Argon2id, Version::V0x13, params).expect("it can be set up");
+        let old = old.hash_password(password().expose().as_bytes()).expect("there is memory").to_string();
+        let verdict = verify(password(), Some(old), &pepper()).await.expect("it can be compared");
+        let Verdict::Right { rehashed: Some(rehashed) } = verdict else { panic!("it is not rehashed") };
+        assert!(rehashed.starts_with(&parameters()));
+        let again = verify(password(), Some(rehashed), &pepper()).await.expect("it can be compared");
+        assert_eq!(again, Verdict::Right { rehashed: None });
+    }
 
     #[tokio::test]
     async fn a_hash_states_its_parameters_and_verifies_with_its_pepper_only() {

@@ -4,7 +4,7 @@ mod email;
 mod id;
 mod invalid;
 mod locale;
-mod name;
+pub mod name;
 mod password;
 mod person;
 mod phone;

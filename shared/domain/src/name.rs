@@ -65,6 +65,37 @@ described!(
         .pattern(Some("^[a-z0-9_.]+$"))
 );
 
+/// For `#[serde(deserialize_with = …)]` of what is stored: a name that was given stays good, though it be
+/// reserved, as those of the demo's people are and others may come to be.
+pub mod stored {
+    use std::borrow::Cow;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer};
+
+    use super::{Nickname, Username};
+
+    /// Reads a username.
+    ///
+    /// # Errors
+    ///
+    /// The deserializer's, and those of [`Username::parse_even_reserved`].
+    pub fn username<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Username, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        Username::parse_even_reserved(&text).map_err(Error::custom)
+    }
+
+    /// Reads a nickname.
+    ///
+    /// # Errors
+    ///
+    /// The deserializer's, and those of [`Nickname::parse_even_reserved`].
+    pub fn nickname<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Nickname, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        Nickname::parse_even_reserved(&text).map_err(Error::custom)
+    }
+}
+
 /// The name that others see: 2 to 20 characters of any script, in Unicode's form C.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Nickname(String);

@@ -211,9 +211,12 @@ mod tests {
             state: SessionState::Active,
             refresh_count: 0,
             refresh_hash: String::new(),
+            rotated_at: None,
+            csrf_hash: String::new(),
             remember: false,
             agent: None,
             created_at: Timestamp::from_epoch_seconds(0),
+            last_used_at: None,
             expires_at: Timestamp::from_epoch_seconds(1),
         })
     }

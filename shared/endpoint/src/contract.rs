@@ -24,6 +24,9 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     const GRANTS: &'static [Grant] = &[];
     /// Rate limits per client address that the runner counts, whatever becomes of the request.
     const LIMITS: &'static [Limit] = &[];
+    /// Whether the caller's session is read anew, however lately the instance read it: for what must not be
+    /// done by a session that ended a moment ago (password, number, address, deletion, ending sessions).
+    const FRESH_SESSION: bool = false;
     /// Bytes of body that it takes.
     const BODY_MAX: usize = 256 * 1024;
     /// What the handler refuses with of its own, each with any content. Bad input, a missing session and

@@ -11,6 +11,7 @@ use campus_secrets::Secrets;
 use campus_session::{Authenticator, Signer};
 use campus_store::Store;
 
+use crate::credentials::ClientCookies;
 use crate::settings::Settings;
 
 /// One instance of one function: its clients and whatever it keeps from one invocation to the next.
@@ -100,6 +101,7 @@ pub struct Cx {
     pub(crate) locale: Locale,
     pub(crate) client_address: IpAddr,
     pub(crate) user_agent: Option<String>,
+    pub(crate) cookies: ClientCookies,
 }
 
 impl Cx {
@@ -161,6 +163,12 @@ impl Cx {
     #[must_use]
     pub fn user_agent(&self) -> Option<&str> {
         self.user_agent.as_deref()
+    }
+
+    /// The client's cookies, for the endpoints that take a token from one.
+    #[must_use]
+    pub fn cookies(&self) -> &ClientCookies {
+        &self.cookies
     }
 
     /// Whom a limit per address counts: an IPv4 address, or the /64 that an IPv6 customer is given.

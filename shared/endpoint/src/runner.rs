@@ -11,8 +11,8 @@ use campus_domain::{Id, Locale, kind};
 use campus_session::{AuthError, Session};
 use futures::FutureExt;
 use http::header::{
-    ACCEPT_LANGUAGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, USER_AGENT, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, USER_AGENT, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, StatusCode};
 use sha2::{Digest, Sha256};
@@ -22,6 +22,7 @@ use crate::access::{Access, Caller, SessionUse};
 use crate::answer::Answer;
 use crate::body::{self, Body};
 use crate::contract::{Endpoint, Request};
+use crate::credentials::{ClientCookies, Credentials};
 use crate::cx::{Cx, Invocation, Runtime};
 use crate::parameters::{read_path, read_query};
 use crate::problem::{IntoProblem, PAYLOAD_TOO_LARGE, Problem, RATE_LIMITED, UNSUPPORTED_MEDIA_TYPE, problem};
@@ -86,6 +87,7 @@ async fn answer<E: Endpoint>(
         locale,
         client_address: request.client_address,
         user_agent: request.header(USER_AGENT).map(str::to_owned),
+        cookies: ClientCookies::of(request),
     };
     // Who asks is settled first: a stranger learns nothing of what a body should look like.
     let (session, limited) = tokio::join!(session_of::<E>(&cx, request), limited::<E>(&cx));
@@ -99,17 +101,35 @@ async fn answer<E: Endpoint>(
     output.map_err(|error| error.problem())?.into_response().map_err(Problem::internal)
 }
 
+/// The session that the request proves, by header or else by cookie.
 async fn session_of<E: Endpoint>(cx: &Cx, request: &HttpRequest) -> Result<Option<Session>, Problem> {
-    let mut given = request.headers.get_all(AUTHORIZATION).iter();
-    let Some(authorization) = given.next() else { return Ok(None) };
     if E::Access::SESSION == SessionUse::Ignored {
         return Ok(None);
     }
-    // Of two headers, which one counts would be a guess.
-    let authorization = authorization.to_str().ok().filter(|_| given.next().is_none());
-    let authorization = authorization.ok_or_else(|| AuthError::Invalid.problem())?;
-    let session = cx.runtime.authenticator.authenticate(cx.store(), authorization).await;
-    session.map(Some).map_err(|error| error.problem())
+    let Some(credentials) = Credentials::of(request, &cx.cookies).map_err(|error| error.problem())? else {
+        return Ok(None);
+    };
+    let session = cx.runtime.authenticator.authenticate(cx.store(), credentials.token(), E::FRESH_SESSION).await;
+    let session = match (session, &credentials) {
+        // A browser sends what it has: where a session is not needed, a stale cookie is as good as none.
+        (Err(AuthError::Invalid | AuthError::Expired | AuthError::Revoked), Credentials::Cookie(_))
+            if E::Access::SESSION == SessionUse::Optional =>
+        {
+            return Ok(None);
+        }
+        (session, _) => session.map_err(|error| error.problem())?,
+    };
+    let is_read = request.method.is_safe();
+    if matches!(credentials, Credentials::Cookie(_)) && !is_read && !cx.cookies.prove_intent(&session) {
+        return Err(csrf_required());
+    }
+    Ok(Some(session))
+}
+
+/// A write with cookies that lacks what shows that the client's own page made it.
+#[must_use]
+pub fn csrf_required() -> Problem {
+    problem(403, "csrf_required")
 }
 
 async fn limited<E: Endpoint>(cx: &Cx) -> Result<(), Problem> {

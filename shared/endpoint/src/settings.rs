@@ -27,6 +27,8 @@ pub struct Settings {
     pub phones: PhonePolicy,
     /// Accepted sends of verification codes per client address and hour. A campus may sit behind one address.
     pub sends_per_address_per_hour: u32,
+    /// Failed sign-ins within 15 minutes from which on a client address needs a captcha for each.
+    pub sign_in_failures_per_address: u32,
     /// Characters that a password has at least; [`PasswordPolicy::LEAST_MINIMUM`] or more.
     pub password_minimum: u32,
     /// The address that mail comes from.
@@ -43,12 +45,13 @@ pub struct SettingsError {
 
 impl Settings {
     /// The variables, without `CAMPUS_`. Each is a parameter of the template, named alike in its own case.
-    pub const VARIABLES: [&str; 7] = [
+    pub const VARIABLES: [&str; 8] = [
         "STAGE",
         "ISSUER",
         "PHONE_COUNTRIES",
         "TEST_NUMBERS",
         "SENDS_PER_ADDRESS_PER_HOUR",
+        "SIGN_IN_FAILURES_PER_ADDRESS",
         "PASSWORD_MINIMUM",
         "EMAIL_SENDER",
     ];
@@ -61,6 +64,7 @@ impl Settings {
             issuer: "http://localhost".to_owned(),
             phones: PhonePolicy { countries: vec![82, 86], test_numbers: Vec::new() },
             sends_per_address_per_hour: 100,
+            sign_in_failures_per_address: 3,
             password_minimum: 8,
             email_sender: "campus@campus.example".to_owned(),
         }
@@ -102,6 +106,7 @@ impl Settings {
             issuer: get("ISSUER")?,
             phones: PhonePolicy { countries, test_numbers },
             sends_per_address_per_hour: number("SENDS_PER_ADDRESS_PER_HOUR", 1)?,
+            sign_in_failures_per_address: number("SIGN_IN_FAILURES_PER_ADDRESS", 1)?,
             password_minimum: number("PASSWORD_MINIMUM", PasswordPolicy::LEAST_MINIMUM)?,
             email_sender: get("EMAIL_SENDER")?,
         })
@@ -118,6 +123,7 @@ mod tests {
             "CAMPUS_ISSUER" => "https://api.campus.example",
             "CAMPUS_PHONE_COUNTRIES" => "+82, 86",
             "CAMPUS_SENDS_PER_ADDRESS_PER_HOUR" => "100",
+            "CAMPUS_SIGN_IN_FAILURES_PER_ADDRESS" => "3",
             "CAMPUS_PASSWORD_MINIMUM" => "8",
             "CAMPUS_EMAIL_SENDER" => "campus@campus.example",
             _ => return None,

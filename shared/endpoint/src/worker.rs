@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tracing::Instrument;
 
 use crate::contract::Tuning;
+use crate::credentials::ClientCookies;
 use crate::cx::{Cx, Invocation, Runtime};
 
 /// What calls a worker.
@@ -115,6 +116,7 @@ async fn run<W: Worker>(runtime: Arc<Runtime>, event: Value) -> Result<Value, Wo
         locale: Locale::default(),
         client_address: std::net::Ipv4Addr::UNSPECIFIED.into(),
         user_agent: None,
+        cookies: ClientCookies::default(),
         runtime: Arc::clone(&runtime),
     };
     let span = tracing::info_span!("batch", request.id = %cx.request_id, function = W::NAME);

@@ -65,6 +65,8 @@ impl Recipient {
 pub enum Purpose {
     /// A new account.
     SignUp,
+    /// A new session.
+    SignIn,
 }
 
 impl Purpose {
@@ -73,6 +75,17 @@ impl Purpose {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SignUp => "sign_up",
+            Self::SignIn => "sign_in",
+        }
+    }
+
+    /// Whether a code of this purpose is for the owner of an account only. One that was asked for a stranger's
+    /// target is written and queued like any other, so that nobody can tell, but not sent.
+    #[must_use]
+    pub const fn needs_account(self) -> bool {
+        match self {
+            Self::SignUp => false,
+            Self::SignIn => true,
         }
     }
 }
@@ -91,6 +104,9 @@ pub enum Topic {
         #[serde(with = "campus_domain::time::epoch")]
         expires_at: Timestamp,
     },
+    /// A session was ended because one of its refresh tokens was used a second time, when its owner had long
+    /// been given the next: one of the two is a thief.
+    TokenReused,
 }
 
 impl Topic {
@@ -99,6 +115,17 @@ impl Topic {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::VerificationCode { .. } => "verification_code",
+            Self::TokenReused => "token_reused",
+        }
+    }
+
+    /// Whether it is sent again when nobody knows if it was sent: two are better than none, unless it is a code,
+    /// of which its owner can ask for another.
+    #[must_use]
+    pub const fn survives_doubt(&self) -> bool {
+        match self {
+            Self::VerificationCode { .. } => false,
+            Self::TokenReused => true,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! From the `Authorization` header to a session.
+//! From an access token to a session.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -69,19 +69,21 @@ impl Authenticator {
         Self { issuer, clock, cache: Mutex::default() }
     }
 
-    /// The session that the value of an `Authorization` header proves.
+    /// The session that an access token proves.
     ///
     /// Ring and session are read together, in one consistent batch, unless the instance read both
-    /// within the last 25 s.
+    /// within the last 25 s and the caller does not ask for them `fresh`.
     ///
     /// # Errors
     ///
     /// Any [`AuthError`].
-    pub async fn authenticate(&self, store: &Store, authorization: &str) -> Result<Session, AuthError> {
-        let token = bearer(authorization).ok_or(AuthError::Invalid)?;
+    pub async fn authenticate(&self, store: &Store, token: &str, fresh: bool) -> Result<Session, AuthError> {
+        if token.len() > TOKEN_CHARACTERS_MAX {
+            return Err(AuthError::Invalid);
+        }
         let named = named(token).ok_or(AuthError::Invalid)?;
         let now = Timestamp::from(self.clock.now());
-        let (ring, session) = match self.cached(&named, now) {
+        let (ring, session) = match self.cached(&named, now).filter(|_| !fresh) {
             Some(cached) => cached,
             None => self.read(store, &named, now).await?,
         };
@@ -133,8 +135,9 @@ impl Authenticator {
     }
 }
 
-/// The token of an `Authorization` header, RFC 6750.
-fn bearer(authorization: &str) -> Option<&str> {
+/// The token of an `Authorization` header, RFC 6750, if it is one of bounded length.
+#[must_use]
+pub fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.split_once(' ')?;
     (scheme.eq_ignore_ascii_case("bearer") && token.len() <= TOKEN_CHARACTERS_MAX).then_some(token)
 }

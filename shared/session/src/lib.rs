@@ -2,12 +2,18 @@
 
 mod authenticate;
 mod claims;
+mod devices;
+mod refresh;
 mod ring;
 mod session;
 mod signer;
+mod tokens;
 
-pub use authenticate::{AuthError, Authenticator};
+pub use authenticate::{AuthError, Authenticator, bearer};
 pub use claims::{ACCESS_TOKEN_SECONDS, AUDIENCE};
+pub use devices::{Devices, SESSIONS_MAX};
+pub use refresh::{GRACE_SECONDS, NamedRefresh, Standing};
 pub use ring::{Ring, RingKey};
 pub use session::{Role, Roles, Session, SessionSchool, SessionState};
-pub use signer::{Prepared, Signer, SigningError, TokenView};
+pub use signer::{Prepared, Signer, SigningError};
+pub use tokens::{TokenView, Tokens, Transport, hash_of, is_csrf_token_of};

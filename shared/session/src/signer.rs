@@ -11,14 +11,14 @@ use campus_secrets::{SecretError, Secrets, derive_key, mac};
 use campus_store::{Store, StoreError, Written, absent, attr};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::SecretString;
-use serde::Serialize;
 use sha2::{Digest, Sha256};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::claims::{ACCESS_TOKEN_SECONDS, AUDIENCE, Claims, TOKEN_TYPE};
+use crate::refresh::{self, NamedRefresh};
 use crate::ring::{Ring, RingKey};
 use crate::session::Session;
+use crate::tokens::{Tokens, hash_of};
 
 /// The ring is read again after this long, so that a new signing key is taken up in time.
 const RING_CACHED_FOR_SECONDS: i64 = 25;
@@ -37,23 +37,6 @@ pub enum SigningError {
     /// The key cannot be made or used.
     #[error("signing failed: {0}")]
     Key(String),
-}
-
-/// A session as its owner is given it, tokens included.
-#[derive(Serialize, ToSchema)]
-pub struct TokenView {
-    /// The session's id.
-    id: SessionId,
-    /// A JWT, for `Authorization: Bearer`.
-    access_token: String,
-    /// An opaque token, good once, for a new access token.
-    refresh_token: String,
-    /// Always `Bearer`.
-    #[schema(example = "Bearer")]
-    token_type: &'static str,
-    /// Seconds until the access token expires.
-    #[schema(example = 900)]
-    expires_in: i64,
 }
 
 /// What signs right now.
@@ -109,9 +92,29 @@ impl Prepared {
     #[must_use]
     pub fn start(&self, id: SessionId, user_id: UserId, remember: bool, now: Timestamp) -> Session {
         let mut session = Session::begin(id, user_id, remember, now);
-        let token = self.refresh_token(&session);
-        session.refresh_hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()));
+        session.refresh_hash = hash_of(&refresh::token(&self.key.seed, &session));
+        session.csrf_hash = hash_of(&self.csrf_token(&session));
         session
+    }
+
+    /// The session as it is after one more refresh, made now.
+    #[must_use]
+    pub fn rotate(&self, session: &Session, now: Timestamp) -> Session {
+        let mut next = Session {
+            refresh_count: session.refresh_count.saturating_add(1),
+            rotated_at: Some(now),
+            last_used_at: Some(now),
+            expires_at: session.expiry_from(now),
+            ..session.clone()
+        };
+        next.refresh_hash = hash_of(&refresh::token(&self.key.seed, &next));
+        next
+    }
+
+    /// What a refresh token names, if Campus issued it.
+    #[must_use]
+    pub fn open_refresh_token(&self, token: &str) -> Option<NamedRefresh> {
+        refresh::open(&self.key.seed, token)
     }
 
     /// The tokens of a session.
@@ -119,7 +122,7 @@ impl Prepared {
     /// # Errors
     ///
     /// [`SigningError::Key`] when the key cannot sign.
-    pub fn tokens(&self, session: &Session, now: Timestamp) -> Result<TokenView, SigningError> {
+    pub fn tokens(&self, session: &Session, now: Timestamp) -> Result<Tokens, SigningError> {
         let claims = Claims {
             iss: self.issuer.clone(),
             sub: session.user_id,
@@ -137,22 +140,19 @@ impl Prepared {
         };
         let access_token = jsonwebtoken::encode(&header, &claims, &self.key.encoding)
             .map_err(|error| SigningError::Key(error.to_string()))?;
-        Ok(TokenView {
-            id: session.id,
+        Ok(Tokens {
+            session_id: session.id,
             access_token,
-            refresh_token: self.refresh_token(session),
-            token_type: "Bearer",
-            expires_in: ACCESS_TOKEN_SECONDS,
+            refresh_token: refresh::token(&self.key.seed, session),
+            csrf_token: self.csrf_token(session),
+            refresh_seconds: now.seconds_until(session.expires_at),
         })
     }
 
-    /// The current refresh token of a session: its ids and count, and a tag over them. Derived, so
-    /// that a lost answer can be given again though only a hash is stored.
-    fn refresh_token(&self, session: &Session) -> String {
-        let count = session.refresh_count.to_be_bytes();
-        let named = [session.user_id.as_bytes().as_slice(), session.id.as_bytes(), &count].concat();
-        let tag = mac(&self.key.seed, &[b"refresh token", &named]);
-        BASE64_URL_SAFE_NO_PAD.encode([named.as_slice(), &tag].concat())
+    /// The token that a session's writes with cookies must bring along: the same for as long as it lives.
+    fn csrf_token(&self, session: &Session) -> String {
+        let tag = mac(&self.key.seed, &[b"csrf token", session.user_id.as_bytes(), session.id.as_bytes()]);
+        BASE64_URL_SAFE_NO_PAD.encode(tag)
     }
 }
 

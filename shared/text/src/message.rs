@@ -24,6 +24,8 @@ pub enum Content<'a> {
         /// How long the code is valid.
         minutes: u32,
     },
+    /// A session was ended, since its refresh token was used twice.
+    TokenReused,
 }
 
 /// A mail without its addresses.
@@ -61,6 +63,7 @@ impl<'a> Content<'a> {
                 ]),
                 code: Some(code),
             },
+            Self::TokenReused => Parts { id: "message-token-reused", args: Args::new(), code: None },
         }
     }
 }

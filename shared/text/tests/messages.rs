@@ -210,3 +210,21 @@ fn visible(html: &str) -> String {
 fn tags(html: &str) -> Vec<&str> {
     html.split('<').skip(1).map(|part| part.split_once('>').expect("a whole tag").0).collect()
 }
+
+#[test]
+fn b2_29_the_message_of_a_reused_token_fits_its_channels_and_names_what_to_do() {
+    for locale in Locale::ALL {
+        let text = sms(locale, &Content::TokenReused);
+        assert!(text.encode_utf16().count() <= 70, "{text}");
+        assert!(text.starts_with("[Campus] "), "{text}");
+        assert!(locale != Locale::Ko || is_euc_kr(&text), "{text}");
+        let mail = email(locale, &Content::TokenReused);
+        assert!(mail.subject.starts_with("[Campus] ") && numbers(&mail.subject).is_empty(), "{}", mail.subject);
+        let body = visible(&mail.html);
+        for paragraph in mail.text.replace("-- \n", "").trim_end().split("\n\n") {
+            assert!(body.lines().any(|line| line == paragraph), "{paragraph}\n{body}");
+        }
+        // Links and codes are what such a mail would be forged for.
+        assert!(numbers(&mail.text).is_empty() && !mail.text.contains("://"), "{}", mail.text);
+    }
+}

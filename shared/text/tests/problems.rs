@@ -5,7 +5,7 @@ use campus_text::{ProblemText, Value, find_problem, has_problem, problem};
 use jiff::civil::date;
 
 /// The codes of the contract and of the accounts. A domain tests its own codes with `has_problem`.
-const CODES: [&str; 48] = [
+const CODES: [&str; 56] = [
     "account_not_found",
     "address_limit_reached",
     "captcha_expired",
@@ -16,6 +16,7 @@ const CODES: [&str; 48] = [
     "code_expired",
     "code_mismatch",
     "conflict",
+    "credentials_wrong",
     "csrf_required",
     "cursor_invalid",
     "daily_limit_reached",
@@ -41,11 +42,18 @@ const CODES: [&str; 48] = [
     "proof_spent",
     "purpose_not_available",
     "rate_limited",
+    "refresh_token_expired",
+    "refresh_token_invalid",
+    "refresh_token_missing",
+    "refresh_token_revoked",
     "resend_too_soon",
     "school_not_verified",
     "service_unavailable",
+    "session_not_found",
     "session_required",
     "session_suspended",
+    "sign_in_code_required",
+    "sign_in_delayed",
     "token_expired",
     "token_invalid",
     "token_missing",

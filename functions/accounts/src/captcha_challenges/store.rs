@@ -8,7 +8,7 @@ use campus_aws::{ACCOUNTS, CODE_SECRET, Table};
 use campus_domain::{CaptchaId, Timestamp};
 use campus_endpoint::Cx;
 use campus_secrets::{Label, issue_token, open_token, peek_token};
-use campus_store::{Item, Key, Transaction, Update, Written, absent, attr, decode};
+use campus_store::{Item, Key, StoreError, Transaction, Update, Written, absent, attr, decode};
 
 use super::{Captcha, SOLVED_SECONDS};
 use crate::Error;
@@ -70,10 +70,17 @@ pub(crate) async fn verify(cx: &Cx, token: Option<&str>) -> Result<(), Error> {
     opened.map(|_| ()).ok_or(Error::CaptchaRequired)
 }
 
-/// Uses up the message that a solution allows, in the transaction that sends it.
-pub(crate) fn spend_send_in(transaction: &mut Transaction<'_, Error>, id: CaptchaId, now: Timestamp) {
+/// Uses up the message that a solution allows, in the transaction that sends it, or the attempt to sign in
+/// that it allows instead, in the transaction that counts it.
+pub(crate) fn spend_send_in<E: From<Error> + From<StoreError>>(
+    transaction: &mut Transaction<'_, E>,
+    id: CaptchaId,
+    now: Timestamp,
+) {
     let unused = attr("sends_left").gt(0_u32).and(attr("solved").eq(true)).and(attr("expires_at").gt(now));
-    transaction.update(ACCOUNTS, &key(id), Update::new().add("sends_left", -1), unused).or(|| Error::CaptchaRequired);
+    transaction
+        .update(ACCOUNTS, &key(id), Update::new().add("sends_left", -1), unused)
+        .or(|| Error::CaptchaRequired.into());
 }
 
 /// Uses up one of the checks that a solution allows. A call that is sent twice may use two.

@@ -6,11 +6,12 @@ use campus_domain::{
     SchoolId, TimeZoneName, UserId, Username,
 };
 use campus_endpoint::{
-    Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, Tuning, post,
+    Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, Tuning,
+    WithCookies, post,
 };
 use campus_messages::{Purpose, Recipient, Target};
 use campus_secrets::{Label, open_token, peek_token};
-use campus_session::{Role, Session, SessionSchool, TokenView};
+use campus_session::{Role, TokenView, Transport};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -20,6 +21,7 @@ use crate::Error;
 use crate::error::while_raced;
 use crate::passwords;
 use crate::schools::School;
+use crate::sessions::of_account;
 use crate::verification_codes::create_verification_code::taken;
 use crate::verification_codes::{Code, CodeState};
 
@@ -50,6 +52,10 @@ pub struct Input {
     locale: Option<Locale>,
     /// `Asia/Seoul` by default.
     time_zone: Option<TimeZoneName>,
+    /// Whether the tokens come in the body or as cookies.
+    #[eserde(compat)]
+    #[serde(default)]
+    transport: Transport,
     /// Must be `true`.
     #[schema(example = true)]
     #[expect(dead_code, reason = "checked as it was sent, see `rules`")]
@@ -133,10 +139,10 @@ impl Endpoint for CreateUser {
     type Path = NoPath;
     type Query = NoQuery;
     type Input = Input;
-    type Output = Created<SignedUpView>;
+    type Output = WithCookies<Created<SignedUpView>>;
     type Error = Error;
 
-    async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Created<SignedUpView>, Error> {
+    async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Self::Output, Error> {
         let input = request.input;
         let proof_token = input.proof.as_deref().unwrap_or_default();
         let proof: CodeId = peek_token(proof_token).ok_or(Error::ProofInvalid)?;
@@ -163,7 +169,7 @@ impl Endpoint for CreateUser {
         let password_hash = passwords::hash(input.password.clone(), &pepper).await?;
         let (account, session) = while_raced(|| async {
             let account = account(cx, &input, &proven, password_hash.clone());
-            let session = session(cx, &account, signing.start(cx.new_id(), account.id, false, cx.now()));
+            let session = of_account(cx, &account, signing.start(cx.new_id(), account.id, false, cx.now()));
             match store::insert_new(cx, &account, &proven, proof, &session).await {
                 // A name that was made up is nobody's wish: make up another.
                 Err(Error::UsernameTaken) if input.username.is_none() => Err(Error::Raced),
@@ -172,11 +178,11 @@ impl Endpoint for CreateUser {
             }
         })
         .await?;
-        let session = signing.tokens(&session, cx.now())?;
-        Ok(Created {
-            location: "/v1/users/me".to_owned(),
-            body: SignedUpView { user: UserView::new(account, found.school), session },
-        })
+        let tokens = signing.tokens(&session, cx.now())?;
+        let user = UserView::new(account, found.school);
+        let body = SignedUpView { user, session: tokens.view(input.transport) };
+        let created = Created { location: "/v1/users/me".to_owned(), body };
+        Ok(WithCookies::issuing(created, &tokens, input.transport))
     }
 }
 
@@ -241,15 +247,6 @@ fn account(cx: &Cx, input: &Input, proven: &Target, password_hash: String) -> Ac
         terms_accepted_at: cx.now(),
         created_at: cx.now(),
         updated_at: cx.now(),
-    }
-}
-
-fn session(cx: &Cx, account: &Account, begun: Session) -> Session {
-    Session {
-        roles: account.roles.clone(),
-        school: account.school_id.map(|id| SessionSchool { id, verified: account.school_verified }),
-        agent: cx.user_agent().map(|agent| agent.chars().take(Session::AGENT_MAX).collect()),
-        ..begun
     }
 }
 

@@ -30,8 +30,10 @@ pub struct Account {
     /// Its id.
     pub id: UserId,
     /// The name to sign in with.
+    #[serde(deserialize_with = "campus_domain::name::stored::username")]
     pub username: Username,
     /// The name that others see.
+    #[serde(deserialize_with = "campus_domain::name::stored::nickname")]
     pub nickname: Nickname,
     /// The person's own name.
     pub name: Option<PersonName>,
@@ -132,6 +134,7 @@ pub struct Profile {
     /// Whose.
     pub user_id: UserId,
     /// The name that others see.
+    #[serde(deserialize_with = "campus_domain::name::stored::nickname")]
     pub nickname: Nickname,
     /// Their school.
     pub school_id: Option<SchoolId>,

@@ -11,8 +11,8 @@ use campus_aws::{ACCOUNTS, PROFILES, Table};
 use campus_domain::{CodeId, Nickname, SchoolId, UserId, Username};
 use campus_endpoint::Cx;
 use campus_messages::{Channel, Target};
-use campus_session::Session;
-use campus_store::{Item, Key};
+use campus_session::{Devices, Session};
+use campus_store::{Item, Key, StoreError, Transaction, Update, attr};
 use serde::{Deserialize, Serialize};
 
 use super::{Account, Profile};
@@ -77,7 +77,8 @@ impl Item for Account {
     }
 }
 
-fn account_key(id: UserId) -> Key {
+/// Where an account is stored.
+pub(crate) fn account_key(id: UserId) -> Key {
     Key::new(format!("USER#{id}"), "ACCOUNT")
 }
 
@@ -163,5 +164,38 @@ pub(crate) async fn insert_new(
         created_at: account.created_at,
     });
     transaction.put_new(session);
+    let (devices, _) = Devices::none_of(account.id).with(session.id, &[], cx.now());
+    transaction.put_new(&devices);
     transaction.send().await
+}
+
+/// Makes a transaction depend on a password being the one that was compared.
+pub(crate) fn check_password_in<E: From<Error> + From<StoreError>>(
+    transaction: &mut Transaction<'_, E>,
+    id: UserId,
+    compared: &str,
+) {
+    let unchanged = attr("password_hash").eq(compared);
+    transaction.check(ACCOUNTS, &account_key(id), unchanged).or(|| Error::CredentialsWrong.into());
+}
+
+/// Stores the same password by another hash, if it is still the one that was compared.
+pub(crate) fn change_password_in<E: From<Error> + From<StoreError>>(
+    transaction: &mut Transaction<'_, E>,
+    id: UserId,
+    compared: &str,
+    hash: &str,
+) {
+    let unchanged = attr("password_hash").eq(compared);
+    let update = Update::new().set("password_hash", hash);
+    transaction.update(ACCOUNTS, &account_key(id), update, unchanged).or(|| Error::CredentialsWrong.into());
+}
+
+/// Makes a transaction depend on a claim being an account's.
+pub(crate) fn check_owner_in<E: From<Error> + From<StoreError>>(
+    transaction: &mut Transaction<'_, E>,
+    guard: &Key,
+    id: UserId,
+) {
+    transaction.check(ACCOUNTS, guard, attr("user_id").eq(id.to_string())).or(|| Error::ProofInvalid.into());
 }

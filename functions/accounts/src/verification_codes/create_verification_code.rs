@@ -96,7 +96,9 @@ async fn send(cx: &Cx, captcha_token: Option<&str>, purpose: Purpose, target: &T
     if !seen.captcha.as_ref().is_some_and(|captcha| captcha.allows_send(cx.now())) {
         return Err(Error::CaptchaRequired);
     }
-    if seen.registered {
+    // A code for signing in is answered, counted and queued alike whether anyone has the target: the sender
+    // drops what is for nobody.
+    if !purpose.needs_account() && seen.owner.is_some() {
         // Told at the price of a check, or one captcha would tell of any number of targets.
         captcha_challenges::store::spend_check(cx, captcha).await?;
         return Err(taken(target));
@@ -110,7 +112,7 @@ async fn send(cx: &Cx, captcha_token: Option<&str>, purpose: Purpose, target: &T
     if let Some(retry_after) = store::address_limit(cx).wait(seen.window.as_ref(), cx.now()) {
         return Err(Error::AddressLimit { retry_after });
     }
-    let code = Code::new(cx.new_id(), purpose, target.clone(), cx.now());
+    let code = Code::new(cx.new_id(), purpose, target.clone(), seen.owner, cx.now());
     store::insert_new(cx, &code, captcha, &seen).await?;
     Ok(code)
 }

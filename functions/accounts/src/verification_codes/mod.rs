@@ -46,7 +46,7 @@ pub struct Code {
     pub purpose: Purpose,
     /// What it was sent to.
     pub target: Target,
-    /// The account that asked, where the purpose needs one.
+    /// Whose target it is, where the purpose needs an account; none for a target that no account has.
     pub account: Option<UserId>,
     /// How far it has come.
     pub state: CodeState,
@@ -65,13 +65,13 @@ pub struct Code {
 
 impl Code {
     /// A code that is sent now.
-    pub(crate) fn new(id: CodeId, purpose: Purpose, target: Target, now: Timestamp) -> Self {
+    pub(crate) fn new(id: CodeId, purpose: Purpose, target: Target, account: Option<UserId>, now: Timestamp) -> Self {
         let code_expires_at = now.plus_seconds(CODE_SECONDS);
         Self {
             id,
             purpose,
             target,
-            account: None,
+            account,
             state: CodeState::Sent,
             confirmed_by: None,
             code_expires_at,

@@ -8,10 +8,10 @@
 //! updates on the code's state, so that each happens once.
 
 use campus_aws::{ACCOUNTS, Table};
-use campus_domain::{CodeId, DeliveryId, Timestamp};
+use campus_domain::{CodeId, DeliveryId, Timestamp, UserId};
 use campus_endpoint::{Cx, Limit, Spend, Window};
 use campus_messages::{Message, OutboxItem, Target, TargetState, Topic};
-use campus_store::{Item, Key, Transaction, Update, Written, attr, decode};
+use campus_store::{Item, Key, StoreError, Transaction, Update, Written, attr, decode};
 
 use super::{Code, CodeState, PROOF_SECONDS};
 use crate::Error;
@@ -39,7 +39,8 @@ pub(crate) fn key(id: CodeId) -> Key {
 /// Everything that decides whether a code may be sent, read together.
 pub(crate) struct Sending {
     pub(crate) captcha: Option<Captcha>,
-    pub(crate) registered: bool,
+    /// The account that has proven the target, if one has.
+    pub(crate) owner: Option<UserId>,
     pub(crate) state: Option<TargetState>,
     pub(crate) window: Option<Window>,
 }
@@ -57,7 +58,7 @@ pub(crate) async fn find_sending(
     let mut found = batch.send().await?;
     Ok(Sending {
         captcha: found.take(captcha)?,
-        registered: found.take(guard)?.is_some(),
+        owner: found.take(guard)?.map(|guard| guard.user_id),
         state: found.take(state)?,
         window: found.take(window)?,
     })
@@ -117,8 +118,12 @@ pub(crate) async fn confirm(cx: &Cx, code: &Code) -> Result<Timestamp, Error> {
 }
 
 /// Uses up a proof in the transaction of what it allows.
-pub(crate) fn spend_in(transaction: &mut Transaction<'_, Error>, id: CodeId, now: Timestamp) {
+pub(crate) fn spend_in<E: From<Error> + From<StoreError>>(
+    transaction: &mut Transaction<'_, E>,
+    id: CodeId,
+    now: Timestamp,
+) {
     let good = attr("state").eq(CodeState::Confirmed.as_str()).and(attr("proof_expires_at").gt(now));
     let update = Update::new().set("state", CodeState::Spent.as_str());
-    transaction.update(ACCOUNTS, &key(id), update, good).or(|| Error::ProofSpent);
+    transaction.update(ACCOUNTS, &key(id), update, good).or(|| Error::ProofSpent.into());
 }

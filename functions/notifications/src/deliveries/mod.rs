@@ -5,7 +5,6 @@ pub mod send_sms;
 mod store;
 
 use campus_aws::CODE_SECRET;
-use campus_domain::Timestamp;
 use campus_endpoint::{Cx, WorkError};
 use campus_messages::{CODE_SECONDS, Message, Recipient, Target, TargetState, Topic};
 use campus_secrets::derive_code;
@@ -31,32 +30,34 @@ impl ProviderError {
     }
 }
 
+/// What a message contains that is nowhere stored: the code, if it is about one.
+pub(crate) type Derived = Option<campus_domain::VerificationCode>;
+
 /// Sends one message unless the ledger says that it was sent.
 ///
 /// `hand_over` gives the rendered message to the provider, which answers with its own id.
 pub(crate) async fn deliver<F>(
     cx: &Cx,
     message: &Message,
-    hand_over: impl FnOnce(campus_domain::VerificationCode) -> F + Send,
+    hand_over: impl FnOnce(Derived) -> F + Send,
 ) -> Result<(), WorkError>
 where
     F: Future<Output = Result<String, ProviderError>> + Send,
 {
-    let Topic::VerificationCode { code_id, purpose, expires_at } = message.topic.clone();
+    if is_for_nobody(message) {
+        return Ok(());
+    }
     let target = Target::from(message.to.clone());
-    let (claimed, secret, unwanted) = tokio::join!(
-        store::claim(cx, message),
-        cx.secrets().read(CODE_SECRET),
-        unwanted(cx, &target, code_id, expires_at),
-    );
+    let (claimed, derived, unwanted) =
+        tokio::join!(store::claim(cx, message), derived(cx, message, &target), unwanted(cx, message, &target));
     let Some(mut delivery) = claimed? else { return Ok(()) };
-    let (secret, unwanted) = match (secret, unwanted) {
-        (Ok(secret), Ok(unwanted)) => (secret, unwanted),
-        (secret, unwanted) => {
+    let (derived, unwanted) = match (derived, unwanted) {
+        (Ok(derived), Ok(unwanted)) => (derived, unwanted),
+        (derived, unwanted) => {
             // The claim is given back, or the code would count as lost after its lease.
             delivery.fail("unavailable", "what the message needs could not be read");
             store::settle(cx, &delivery).await?;
-            secret.map_err(WorkError::new)?;
+            derived?;
             unwanted?;
             return Err(WorkError::new("what the message needs could not be read"));
         }
@@ -65,21 +66,48 @@ where
         delivery.fail(reason, words);
         return Ok(store::settle(cx, &delivery).await?);
     }
-    let code = derive_code(&secret, code_id, purpose.as_str(), target.as_str());
-    match hand_over(code).await {
+    match hand_over(derived).await {
         Ok(provider_id) => {
             delivery.succeed(provider_id);
             Ok(store::settle(cx, &delivery).await?)
         }
-        Err(ProviderError { code, message }) => {
-            delivery.fail(&code, &message);
-            // The person may ask again at once: this send did not happen.
-            let release = TargetState::release_interval(cx.store(), &target, code_id, cx.now());
-            let (settled, released) = tokio::join!(store::settle(cx, &delivery), release);
+        Err(ProviderError { code, message: words }) => {
+            delivery.fail(&code, &words);
+            let (settled, released) = tokio::join!(store::settle(cx, &delivery), release(cx, message, &target));
             settled?;
             released?;
             Err(WorkError::new(format!("the provider refused with {code}")))
         }
+    }
+}
+
+/// Whether a code was asked for a target that no account has. Whoever asked must not be able to tell, so it came
+/// all the way; here it ends, without a trace in the ledger, which is of what people were sent.
+fn is_for_nobody(message: &Message) -> bool {
+    match message.topic {
+        Topic::VerificationCode { purpose, .. } => purpose.needs_account() && message.owner.is_none(),
+        Topic::TokenReused => false,
+    }
+}
+
+/// What a message contains that is nowhere stored.
+async fn derived(cx: &Cx, message: &Message, target: &Target) -> Result<Derived, WorkError> {
+    match message.topic {
+        Topic::VerificationCode { code_id, purpose, .. } => {
+            let secret = cx.secrets().read(CODE_SECRET).await.map_err(WorkError::new)?;
+            Ok(Some(derive_code(&secret, code_id, purpose.as_str(), target.as_str())))
+        }
+        Topic::TokenReused => Ok(None),
+    }
+}
+
+/// The person may ask for another code at once: the send of this one did not happen.
+async fn release(cx: &Cx, message: &Message, target: &Target) -> Result<(), WorkError> {
+    match message.topic {
+        Topic::VerificationCode { code_id, .. } => {
+            Ok(TargetState::release_interval(cx.store(), target, code_id, cx.now()).await?)
+        }
+        Topic::TokenReused => Ok(()),
     }
 }
 
@@ -89,15 +117,15 @@ where
 /// whoever queued a text message, none leaves a stage for a number that it does not send to.
 async fn unwanted(
     cx: &Cx,
+    message: &Message,
     target: &Target,
-    code_id: campus_domain::CodeId,
-    expires_at: Timestamp,
 ) -> Result<Option<(&'static str, &'static str)>, WorkError> {
     if let Recipient::Sms(phone) = target.recipient()
         && cx.settings().phones.check(phone).is_err()
     {
         return Ok(Some(("not_served", "this stage sends no text messages to the number")));
     }
+    let Topic::VerificationCode { code_id, expires_at, .. } = message.topic else { return Ok(None) };
     if expires_at <= cx.now() {
         return Ok(Some(("expired", "the code was no longer valid")));
     }
@@ -105,12 +133,14 @@ async fn unwanted(
     Ok(state.is_some_and(|state| state.code_id != code_id).then_some(("superseded", "a newer code was asked for")))
 }
 
-/// The content of a verification code's message. Its minutes are those that the code is checked by.
-pub(crate) fn content<'a>(message: &Message, code: &'a campus_domain::VerificationCode) -> Content<'a> {
-    let Topic::VerificationCode { purpose, .. } = &message.topic;
-    Content::VerificationCode {
-        code: code.as_str(),
-        purpose: purpose.as_str(),
-        minutes: u32::try_from(CODE_SECONDS / 60).unwrap_or_default(),
+/// The content of a message. A code's minutes are those that it is checked by.
+pub(crate) fn content<'a>(message: &Message, derived: &'a Derived) -> Content<'a> {
+    match message.topic {
+        Topic::VerificationCode { purpose, .. } => Content::VerificationCode {
+            code: derived.as_ref().map(campus_domain::VerificationCode::as_str).unwrap_or_default(),
+            purpose: purpose.as_str(),
+            minutes: u32::try_from(CODE_SECONDS / 60).unwrap_or_default(),
+        },
+        Topic::TokenReused => Content::TokenReused,
     }
 }

@@ -26,8 +26,8 @@ impl Worker for SendEmail {
 
 async fn send(cx: &Cx, message: &Message) -> Result<(), WorkError> {
     // The SDK's futures are large, and a batch holds ten.
-    Box::pin(deliver(cx, message, |code| async move {
-        let rendered = campus_text::email(message.locale, &content(message, &code));
+    Box::pin(deliver(cx, message, |derived| async move {
+        let rendered = campus_text::email(message.locale, &content(message, &derived));
         let unsendable =
             |error: BuildError| ProviderError { code: "unsendable".to_owned(), message: error.to_string() };
         let utf8 = |text: String| Content::builder().data(text).charset("UTF-8").build();

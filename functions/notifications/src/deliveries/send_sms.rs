@@ -24,15 +24,15 @@ impl Worker for SendSms {
 
 async fn send(cx: &Cx, message: &Message) -> Result<(), WorkError> {
     // The SDK's futures are large, and a batch holds ten.
-    Box::pin(deliver(cx, message, |code| async move {
-        let text = campus_text::sms(message.locale, &content(message, &code));
+    Box::pin(deliver(cx, message, |derived| async move {
+        let text = campus_text::sms(message.locale, &content(message, &derived));
         let answer = cx
             .clients()
             .sns
             .publish()
             .phone_number(message.to.as_str())
             .message(text)
-            // A code is worth a carrier's reliable route.
+            // Codes, and what concerns an account's safety, are worth a carrier's reliable route.
             .message_attributes("AWS.SNS.SMS.SMSType", attribute("Transactional")?)
             .message_attributes("campus.kind", attribute(message.topic.kind())?)
             .message_attributes("campus.delivery", attribute(&message.id.to_string())?)

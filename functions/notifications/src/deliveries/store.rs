@@ -6,7 +6,8 @@
 //! A delivery is claimed before the provider is called (`SENDING`, for 60 s) and settled after. Each
 //! is one conditional write, so that of two workers with the same message one calls the provider. A
 //! worker that dies in between leaves the claim: nobody knows whether the provider took the message.
-//! A code is then not sent again (its owner can ask for another), and its delivery is `unknown`.
+//! A code is then not sent again (its owner can ask for another), and its delivery is `unknown`; what
+//! nobody could ask for again is sent once more for each such death, rather than never.
 
 use campus_aws::{NOTIFICATIONS, Table};
 use campus_domain::{DeliveryId, Timestamp, UserId};
@@ -148,6 +149,15 @@ pub(super) async fn claim(cx: &Cx, message: &Message) -> Result<Option<Delivery>
             DeliveryStatus::Sent | DeliveryStatus::Unknown => return Ok(None),
             DeliveryStatus::Sending if stored.lease_ends_at > now => {
                 return Err(WorkError::new("another worker is sending this message"));
+            }
+            DeliveryStatus::Sending if message.topic.survives_doubt() => {
+                condition = stored.unchanged();
+                delivery = Delivery {
+                    attempts: stored.attempts + 1,
+                    lease_ends_at: now.plus_seconds(LEASE_SECONDS),
+                    updated_at: now,
+                    ..stored
+                };
             }
             DeliveryStatus::Sending => {
                 condition = stored.unchanged();

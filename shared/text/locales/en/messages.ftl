@@ -46,3 +46,14 @@ message-verification-code =
         Do not share it with anyone. Nobody from Campus will ever ask you for it.
 
         If you did not ask for this code, you can ignore this mail.
+
+## Security of the account
+
+message-token-reused =
+    .sms = [Campus] A sign-in was ended: its key was used twice. Sign in again.
+    .subject = [Campus] We ended a sign-in to protect your account
+    .lead = One of your devices was signed out, because its secret key was used a second time. Someone may have copied it.
+    .rest =
+        Sign in again on that device. If you do not know what happened, change your password and end the sign-ins that you do not recognise.
+
+        Your other devices stay signed in.

@@ -43,3 +43,14 @@ message-verification-code =
         请勿将验证码告诉他人。Campus 不会向您索要验证码。
 
         如果您没有申请此验证码，请忽略此邮件。
+
+## Security of the account
+
+message-token-reused =
+    .sms = [Campus] 登录凭证被重复使用，已将一台设备退出登录。请重新登录。
+    .subject = [Campus] 为保护您的账号，已将一台设备退出登录
+    .lead = 由于登录凭证被重复使用，您的一台设备已退出登录。可能有人复制了该凭证。
+    .rest =
+        请在该设备上重新登录。如果您不清楚原因，请修改密码，并结束您不认识的登录。
+
+        您的其他设备仍保持登录状态。

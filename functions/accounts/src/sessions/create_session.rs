@@ -1,0 +1,227 @@
+//! `POST /sessions`: sign in, with a password or the proof of a `sign_in` code.
+//!
+//! Three round trips: whose the login is; the account, while the attempt is counted; the session.
+
+use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, KEYS, PASSWORD_PEPPER, REQUESTS, SESSIONS, SIGNING_SEED};
+use campus_domain::{CodeId, Invalid, Password, UserId};
+use campus_endpoint::{
+    Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, Tuning,
+    WithCookies, post,
+};
+use campus_messages::Purpose;
+use campus_secrets::{Label, open_token, peek_token};
+use campus_session::{Prepared, TokenView, Tokens, Transport};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::login::{LOGIN_BYTES_MAX, Login};
+use super::store::{self, SigningIn, Unopened};
+use super::throttle::{Attempt, Subject};
+use crate::Error;
+use crate::passwords::{self, Verdict};
+use crate::users::store::{change_password_in, check_owner_in, check_password_in, guard_of};
+use crate::users::{Account, UserView};
+use crate::verification_codes::{self, Code, CodeState};
+
+/// The endpoint.
+pub struct CreateSession;
+
+/// Who signs in: `login` and `password`, or `proof`.
+#[derive(eserde::Deserialize, ToSchema)]
+pub struct Input {
+    /// A username, a phone number in any writing, or a mail address.
+    #[schema(max_length = 254, example = "minji_26")]
+    login: Option<String>,
+    password: Option<Password>,
+    /// Of a confirmed `sign_in` code.
+    proof: Option<String>,
+    /// Whether the session lasts for 30 days without use instead of one.
+    #[serde(default)]
+    remember: bool,
+    /// Whether the tokens come in the body or as cookies.
+    #[eserde(compat)]
+    #[serde(default)]
+    transport: Transport,
+    /// Of a solved captcha; needed after three failures, and used up by the attempt.
+    captcha_token: Option<String>,
+}
+
+impl Body for Input {
+    fn rules(sent: &Map<String, Value>, _: &Settings, refusals: &mut Refusals) {
+        let is_absent = |name: &str| sent.get(name).is_none_or(Value::is_null);
+        if is_absent("proof") {
+            for field in ["login", "password"].into_iter().filter(|field| is_absent(field)) {
+                refusals.add(&format!("/{field}"), Invalid::Required);
+            }
+        }
+        if sent.get("login").and_then(Value::as_str).is_some_and(|login| login.len() > LOGIN_BYTES_MAX) {
+            refusals.add("/login", Invalid::TooLong { max: 254 });
+        }
+    }
+}
+
+/// The account, signed in.
+#[derive(Serialize, ToSchema)]
+pub struct SignedInView {
+    session: TokenView,
+    user: UserView,
+}
+
+/// Stands in for the account of a login that nobody has, so that looking for it costs the same.
+fn nobody() -> UserId {
+    UserId::from_parts(0, [0; 10])
+}
+
+/// An account like others, to be read where there is none: reading numbers and names takes a while.
+const STAND_IN: &str = r#"{
+    "id": "00000000-0000-7000-8000-000000000000", "username": "nobody_26", "nickname": "아무도 아닌 사람", "name": null,
+    "phone": { "value": "+821000000000", "verified": true }, "email": null, "password_hash": null,
+    "admission_year": null, "school_id": null, "school_verified": false, "roles": ["member"], "locale": "ko",
+    "time_zone": "Asia/Seoul", "terms_accepted_at": "2026-01-01T00:00:00Z", "created_at": "2026-01-01T00:00:00Z",
+    "updated_at": "2026-01-01T00:00:00Z"
+}"#;
+
+impl Endpoint for CreateSession {
+    const NAME: &'static str = "create_session";
+    const SUMMARY: &'static str = "Sign in";
+    const ROUTE: Route = post("/sessions");
+    const GRANTS: &'static [Grant] = &[
+        ACCOUNTS.batch_get().update().check(),
+        SESSIONS.batch_get().query().put().delete(),
+        REQUESTS.update().delete(),
+        KEYS.get().put(),
+        CODE_SECRET.read(),
+        PASSWORD_PEPPER.read(),
+        SIGNING_SEED.read(),
+    ];
+    const TUNING: Tuning = Tuning::HASHING;
+    type Access = Public;
+    type Path = NoPath;
+    type Query = NoQuery;
+    type Input = Input;
+    type Output = WithCookies<Created<SignedInView>>;
+    type Error = Error;
+
+    async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Self::Output, Error> {
+        let Input { login, password, proof, remember, transport, captcha_token } = request.input;
+        let (tokens, user) = match (proof, login, password) {
+            // The SDK's futures are large.
+            (Some(proof), ..) => Box::pin(by_proof(cx, &proof, remember)).await?,
+            (None, Some(login), Some(password)) => {
+                Box::pin(by_password(cx, &login, password, captcha_token.as_deref(), remember)).await?
+            }
+            (None, ..) => return Err(Error::CredentialsWrong),
+        };
+        let location = format!("/v1/sessions/{}", tokens.session_id);
+        let body = SignedInView { session: tokens.view(transport), user };
+        Ok(WithCookies::issuing(Created { location, body }, &tokens, transport))
+    }
+}
+
+/// Unknown logins, accounts without a password and wrong passwords cost the same calls and the same hash, and are
+/// told alike.
+async fn by_password(
+    cx: &Cx,
+    login: &str,
+    password: Password,
+    captcha_token: Option<&str>,
+    remember: bool,
+) -> Result<(Tokens, UserView), Error> {
+    let login = Login::parse(login);
+    let guards = login.guards();
+    let (secret, pepper, signing, owner) = tokio::join!(
+        cx.secrets().read(CODE_SECRET),
+        cx.secrets().read(PASSWORD_PEPPER),
+        cx.signer().prepare(cx.store(), cx.secrets()),
+        store::find_owner(cx, &guards),
+    );
+    let (secret, pepper, signing, owner) = (secret?, pepper?, signing?, owner?);
+    let captcha = captcha_token.map(|token| open_token(&secret, Label::Captcha, token).ok_or(Error::CaptchaRequired));
+    let captcha = captcha.transpose()?;
+
+    let normalised = login.normalised();
+    let attempt = Attempt::new(cx, &secret, owner.map_or(Subject::Login(&normalised), Subject::Account));
+    let (counted, found) =
+        tokio::join!(attempt.count(cx, captcha), store::find_signing_in(cx, owner.unwrap_or_else(nobody)));
+    counted?;
+    let mut found = found?;
+    if found.account.is_none() {
+        let stand_in: Account = serde_json::from_str(STAND_IN).map_err(anyhow::Error::from)?;
+        std::hint::black_box(stand_in);
+    }
+    let account = found.account.take().filter(|account| login.names(account));
+    let stored = account.as_ref().and_then(|account| account.password_hash.clone());
+    let verdict = passwords::verify(password, stored.clone(), &pepper).await?;
+    let (Some(account), Some(stored), Verdict::Right { rehashed }) = (account, stored, verdict) else {
+        return Err(Error::CredentialsWrong);
+    };
+    open(cx, &signing, account, &found, remember, |account, transaction| {
+        // The password may have been changed since it was read, and with it every session ended.
+        match &rehashed {
+            Some(hash) => change_password_in(transaction, account.id, &stored, hash),
+            None => check_password_in(transaction, account.id, &stored),
+        }
+        attempt.forgive_in(transaction, cx.now());
+    })
+    .await
+}
+
+/// A code is sent to owners of accounts only, whose proof it then is.
+async fn by_proof(cx: &Cx, proof_token: &str, remember: bool) -> Result<(Tokens, UserView), Error> {
+    let proof: CodeId = peek_token(proof_token).ok_or(Error::ProofInvalid)?;
+    let (secret, signing, code) = tokio::join!(
+        cx.secrets().read(CODE_SECRET),
+        cx.signer().prepare(cx.store(), cx.secrets()),
+        store::find_code(cx, proof),
+    );
+    let secret = secret?;
+    if open_token(&secret, Label::Proof, proof_token) != Some(proof) {
+        return Err(Error::ProofInvalid);
+    }
+    let (signing, code) = (signing?, code?.ok_or(Error::ProofExpired)?);
+    let owner = proven_owner(cx, &code)?;
+    let mut found = store::find_signing_in(cx, owner).await?;
+    let account = found.account.take().ok_or(Error::ProofInvalid)?;
+    let attempt = Attempt::new(cx, &secret, Subject::Account(owner));
+    open(cx, &signing, account, &found, remember, |account, transaction| {
+        verification_codes::store::spend_in(transaction, proof, cx.now());
+        // The number may have changed hands since.
+        check_owner_in(transaction, &guard_of(&code.target), account.id);
+        attempt.forget_in(transaction);
+    })
+    .await
+}
+
+/// Whose the proof is, if it is good for signing in.
+fn proven_owner(cx: &Cx, code: &Code) -> Result<UserId, Error> {
+    if code.purpose != Purpose::SignIn {
+        return Err(Error::ProofMismatch);
+    }
+    match code.state {
+        CodeState::Sent => Err(Error::ProofInvalid),
+        CodeState::Spent => Err(Error::ProofSpent),
+        CodeState::Confirmed if code.proof_expires_at <= cx.now() => Err(Error::ProofExpired),
+        // Nobody was sent the code of a target that no account has: this one was guessed.
+        CodeState::Confirmed => code.account.ok_or(Error::ProofInvalid),
+    }
+}
+
+/// Begins a session, and puts the account in its owner's view.
+async fn open(
+    cx: &Cx,
+    signing: &Prepared,
+    account: Account,
+    seen: &SigningIn,
+    remember: bool,
+    pay: impl Fn(&Account, &mut campus_store::Transaction<'_, Unopened>),
+) -> Result<(Tokens, UserView), Error> {
+    let begun = signing.start(cx.new_id(), account.id, remember, cx.now());
+    let session = super::of_account(cx, &account, begun);
+    let (inserted, school) = tokio::join!(
+        store::insert_new(cx, &session, seen, |transaction| pay(&account, transaction)),
+        store::find_school(cx, account.school_id),
+    );
+    inserted?;
+    Ok((signing.tokens(&session, cx.now())?, UserView::new(account, school?)))
+}

@@ -1,0 +1,93 @@
+//! What a person signs in with: a username, a number in any writing, or a mail address.
+
+use campus_domain::{EmailAddress, PhoneNumber, Username};
+use campus_messages::{Recipient, Target};
+use campus_store::Key;
+
+use crate::users::Account;
+use crate::users::store::{guard_of, username_guard};
+
+/// Bytes that a login has at most: those of the longest mail address.
+pub(super) const LOGIN_BYTES_MAX: usize = 254;
+
+/// A login, read in each way that it can be meant.
+pub(super) struct Login {
+    username: Option<Username>,
+    target: Option<Target>,
+    /// What it was, for want of a reading.
+    folded: String,
+}
+
+impl Login {
+    /// Reads a login. Whatever it is, it is one: that nobody can have it is told like a wrong password.
+    pub(super) fn parse(text: &str) -> Self {
+        let target = if text.contains('@') {
+            EmailAddress::parse(text).ok().map(Recipient::Email)
+        } else {
+            PhoneNumber::parse(text).ok().map(Recipient::Sms)
+        };
+        // The demo's people have reserved names.
+        let username = Username::parse_even_reserved(text.trim()).ok();
+        Self { username, target: target.map(Target::from), folded: text.trim().to_lowercase() }
+    }
+
+    /// Where its owner would be found. A number goes before a username of the same digits, or someone could take
+    /// the username to keep the number's owner out. There is always something to look for, so that a login that
+    /// nobody can have costs what another does.
+    pub(super) fn guards(&self) -> Vec<Key> {
+        let target = self.target.as_ref().map(guard_of);
+        let mut guards: Vec<Key> = target.into_iter().chain(self.username.as_ref().map(username_guard)).collect();
+        if guards.is_empty() {
+            guards.push(Key::alone("UNIQUE#nobody"));
+        }
+        guards
+    }
+
+    /// Whether the account that the guard led to is the one that is meant: the guard of a username is also that of
+    /// those which look like it.
+    pub(super) fn names(&self, account: &Account) -> bool {
+        self.username.as_ref() == Some(&account.username)
+            || self.target.as_ref().is_some_and(|target| match target.recipient() {
+                Recipient::Sms(phone) => account.phone.as_ref().is_some_and(|own| own.verified && own.value == *phone),
+                Recipient::Email(email) => {
+                    account.email.as_ref().is_some_and(|own| own.verified && own.value == *email)
+                }
+            })
+    }
+
+    /// The same text for every writing of one login.
+    pub(super) fn normalised(&self) -> String {
+        match (&self.target, &self.username) {
+            (Some(target), _) => target.as_str().to_owned(),
+            (None, Some(username)) => username.as_str().to_owned(),
+            (None, None) => self.folded.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b3_23_every_writing_of_a_number_an_address_or_a_username_is_one_login() {
+        for (writings, one) in [
+            (&["010-1234-5678", "+82 10 1234 5678", "０１０１２３４５６７８"][..], "+821012345678"),
+            (&["Minji@Campus.example", " minji@campus.example "], "minji@campus.example"),
+            (&["minji_26", " MINJI_26", "ｍｉｎｊｉ_26"], "minji_26"),
+            (&["누군가", " 누군가 "], "누군가"),
+        ] {
+            for writing in writings {
+                assert_eq!(Login::parse(writing).normalised(), one, "{writing}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_goes_before_a_username_of_the_same_digits() {
+        let guards: Vec<String> = Login::parse("01012345678").guards().into_iter().map(|key| key.pk).collect();
+        assert_eq!(guards.len(), 2);
+        assert_eq!(guards[0], "UNIQUE#phone#+821012345678");
+        assert_eq!(Login::parse("").guards().len(), 1);
+    }
+}

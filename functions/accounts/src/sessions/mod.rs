@@ -1,0 +1,57 @@
+//! Sessions: signing in, one's devices, and ending them.
+
+pub mod create_session;
+pub mod delete_current_session;
+pub mod delete_other_sessions;
+pub mod delete_session;
+pub mod list_sessions;
+mod login;
+pub(crate) mod store;
+mod throttle;
+
+use campus_domain::{SessionId, Timestamp};
+use campus_endpoint::Cx;
+use campus_session::{Session, SessionSchool};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::users::Account;
+
+/// A session that has begun, with what it knows of its account and device.
+pub(crate) fn of_account(cx: &Cx, account: &Account, begun: Session) -> Session {
+    Session {
+        roles: account.roles.clone(),
+        school: account.school_id.map(|id| SessionSchool { id, verified: account.school_verified }),
+        agent: cx.user_agent().map(|agent| agent.chars().take(Session::AGENT_MAX).collect()),
+        ..begun
+    }
+}
+
+/// One of a person's devices.
+#[derive(Serialize, ToSchema)]
+pub struct SessionView {
+    id: SessionId,
+    /// What the device called itself at sign-in, cut to 200 characters.
+    agent: Option<String>,
+    /// Where the sign-in came from. Null while Campus knows of no place: an address alone tells of none.
+    place: Option<String>,
+    created_at: Timestamp,
+    /// When it was given tokens last, at most 15 minutes before its last use.
+    last_used_at: Timestamp,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+impl SessionView {
+    /// The session as the session `current` of the same person is shown it.
+    fn seen_by(current: SessionId, session: Session) -> Self {
+        Self {
+            id: session.id,
+            agent: session.agent,
+            place: None,
+            created_at: session.created_at,
+            last_used_at: session.last_used_at.unwrap_or(session.created_at),
+            current: session.id == current,
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Sessions, stored. Their keys are with their types in `campus_session`: `Session`, and `Devices`, the list that
+//! every new session changes.
+//!
+//! Patterns: a person's sessions, by one query of their partition; one session by its ids. The partition stays
+//! small: whoever signs in deletes what ended since the last time, and no more than ten are live.
+//!
+//! A new session is one transaction with whatever pays for it. It demands that the list of devices is as it was
+//! read, so that sign-ins at once take turns and none is left over; a loser is told the list as it is now. Sent
+//! twice it takes effect once, by the SDK's token. Ending is an update that may be made any number of times; it
+//! demands that there is a session, or it would leave a piece of one.
+
+use campus_aws::SESSIONS;
+use campus_domain::{CodeId, SchoolId, SessionId, UserId};
+use campus_endpoint::Cx;
+use campus_session::{Devices, Session, SessionState};
+use campus_store::{Attributes, Key, StoreError, Transaction, Update, Written, absent, decode, exists};
+use std::time::Duration;
+
+use crate::Error;
+use crate::schools::{self, School};
+use crate::users::Account;
+use crate::users::store::{Guard, account_key};
+use crate::verification_codes::{self, Code};
+
+/// Far more than a partition holds; see above.
+const LISTED_AT_ONCE: u16 = 100;
+/// Dead sessions that one sign-in deletes.
+const SWEPT_MAX: usize = 30;
+/// Sign-ins at once take turns this often at most, within the function's time.
+const ROUNDS_MAX: u32 = 60;
+const PAUSE_MS_MAX: u64 = 80;
+
+/// The account of whoever has one of these, in their order.
+pub(super) async fn find_owner(cx: &Cx, guards: &[Key]) -> Result<Option<UserId>, StoreError> {
+    let mut batch = cx.store().batch();
+    let slots: Vec<_> = guards.iter().map(|guard| batch.find::<Guard>(guard)).collect();
+    let mut found = batch.send().await?;
+    for slot in slots {
+        if let Some(guard) = found.take(slot)? {
+            return Ok(Some(guard.user_id));
+        }
+    }
+    Ok(None)
+}
+
+/// The code that a proof names.
+pub(super) async fn find_code(cx: &Cx, proof: CodeId) -> Result<Option<Code>, StoreError> {
+    let mut batch = cx.store().batch();
+    let code = batch.find::<Code>(&verification_codes::store::key(proof));
+    batch.send().await?.take(code)
+}
+
+/// What a sign-in needs to know of a person.
+pub(super) struct SigningIn {
+    pub(super) account: Option<Account>,
+    devices: Devices,
+    sessions: Vec<Session>,
+}
+
+/// Reads it. Someone who is not there costs as much.
+pub(super) async fn find_signing_in(cx: &Cx, user_id: UserId) -> Result<SigningIn, StoreError> {
+    let mut batch = cx.store().batch();
+    let account = batch.find::<Account>(&account_key(user_id));
+    let devices = batch.find::<Devices>(&Devices::key_of(user_id));
+    let (found, sessions) = tokio::join!(batch.send(), list_all(cx, user_id));
+    let mut found = found?;
+    Ok(SigningIn {
+        account: found.take(account)?,
+        devices: found.take(devices)?.unwrap_or_else(|| Devices::none_of(user_id)),
+        sessions: sessions?,
+    })
+}
+
+/// A person's sessions, oldest first, those that have ended among them.
+pub(super) async fn list_all(cx: &Cx, user_id: UserId) -> Result<Vec<Session>, StoreError> {
+    let mut sessions = Vec::new();
+    let mut after = None;
+    loop {
+        let partition = Session::partition_of(user_id);
+        let page = cx.store().list::<Session>(&partition, Session::PREFIX, after.as_ref(), LISTED_AT_ONCE).await?;
+        sessions.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            return Ok(sessions);
+        }
+    }
+}
+
+/// The school of an account, by the same kind of call as what else is read.
+pub(super) async fn find_school(cx: &Cx, id: Option<SchoolId>) -> Result<Option<School>, StoreError> {
+    let Some(id) = id else { return Ok(None) };
+    let mut batch = cx.store().batch();
+    let school = batch.find::<School>(&schools::key(id));
+    batch.send().await?.take(school)
+}
+
+/// Why a session was not stored.
+pub(super) enum Unopened {
+    /// The person is told.
+    Told(Error),
+    /// Another sign-in changed the list of devices, to this.
+    Raced(Option<Attributes>),
+}
+
+impl From<StoreError> for Unopened {
+    fn from(error: StoreError) -> Self {
+        Self::Told(error.into())
+    }
+}
+
+impl From<Error> for Unopened {
+    fn from(error: Error) -> Self {
+        Self::Told(error)
+    }
+}
+
+/// Stores a new session, ends the oldest beyond ten, and deletes those that have ended. `pay` adds what must
+/// happen with it, and comes first, so that its refusals are the ones that are told.
+pub(super) async fn insert_new(
+    cx: &Cx,
+    session: &Session,
+    seen: &SigningIn,
+    pay: impl Fn(&mut Transaction<'_, Unopened>),
+) -> Result<(), Error> {
+    let now = cx.now();
+    let mut devices = seen.devices.clone();
+    for _ in 0..ROUNDS_MAX {
+        let (next, surplus) = devices.with(session.id, &seen.sessions, now);
+        let mut transaction = cx.store().transaction::<Unopened>();
+        pay(&mut transaction);
+        transaction.put(&next, devices.unchanged()).or_else(Unopened::Raced);
+        transaction.put_new(session);
+        let dead = seen.sessions.iter().filter(|session| !session.is_live(now)).map(|session| session.id);
+        for id in dead.take(SWEPT_MAX).chain(surplus) {
+            // Gone is gone, whoever was first.
+            transaction.delete(SESSIONS, &Session::key_of(session.user_id, id), absent().or(exists()));
+        }
+        match transaction.send().await {
+            Ok(()) => return Ok(()),
+            Err(Unopened::Told(error)) => return Err(error),
+            Err(Unopened::Raced(stored)) => {
+                let stored = stored.map(decode::<Devices>).transpose()?;
+                devices = stored.unwrap_or_else(|| Devices::none_of(session.user_id));
+                tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=PAUSE_MS_MAX))).await;
+            }
+        }
+    }
+    Err(Error::Raced)
+}
+
+/// Ends one of a person's sessions, ended already or not; false if there is none.
+pub(super) async fn end(cx: &Cx, user_id: UserId, id: SessionId) -> Result<bool, StoreError> {
+    let written = cx.store().update(SESSIONS, &Session::key_of(user_id, id), ended(), exists()).await?;
+    Ok(matches!(written, Written::Done(_)))
+}
+
+/// Ends all of a person's sessions but one: those that there are now.
+pub(super) async fn end_others(cx: &Cx, user_id: UserId, kept: SessionId) -> Result<(), Error> {
+    let sessions = list_all(cx, user_id).await?;
+    let others: Vec<_> = sessions.iter().filter(|other| other.id != kept && other.is_live(cx.now())).collect();
+    for some in others.chunks(campus_store::TRANSACTION_PARTS_MAX) {
+        let mut transaction = cx.store().transaction::<Error>();
+        for other in some {
+            // One that is deleted meanwhile has ended, too; the client asks again and it is not there any more.
+            let key = Session::key_of(user_id, other.id);
+            transaction.update(SESSIONS, &key, ended(), exists()).or(|| Error::Raced);
+        }
+        transaction.send().await?;
+    }
+    Ok(())
+}
+
+fn ended() -> Update {
+    let state = match SessionState::Ended {
+        SessionState::Active => "active",
+        SessionState::Ended => "ended",
+        SessionState::Suspended => "suspended",
+    };
+    Update::new().set("state", state)
+}

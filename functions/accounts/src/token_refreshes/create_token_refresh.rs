@@ -1,0 +1,110 @@
+//! `POST /token-refreshes`: a refresh token for new tokens.
+
+use campus_aws::{ACCOUNTS, Grant, KEYS, SESSIONS, SIGNING_SEED};
+use campus_endpoint::{
+    Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, REFRESH_COOKIE, Request, Route, WithCookies, post,
+};
+use campus_session::{NamedRefresh, Session, Standing, TokenView, Transport};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::store;
+use crate::Error;
+
+/// The endpoint.
+pub struct CreateTokenRefresh;
+
+/// Each round follows a change by someone else to the same session; two or three settle it.
+const ROUNDS_MAX: u32 = 8;
+
+/// The token, unless it comes as a cookie.
+#[derive(eserde::Deserialize, ToSchema)]
+pub struct Input {
+    /// Left out where the cookie has it; given, it goes before the cookie.
+    refresh_token: Option<String>,
+    /// How the new tokens come. Those for a cookie come as cookies.
+    #[eserde(compat)]
+    #[serde(default)]
+    transport: Transport,
+}
+
+impl Body for Input {}
+
+/// The session with its new tokens.
+#[derive(Serialize, ToSchema)]
+pub struct RefreshedView {
+    session: TokenView,
+}
+
+impl Endpoint for CreateTokenRefresh {
+    const NAME: &'static str = "create_token_refresh";
+    const SUMMARY: &'static str = "Exchange a refresh token";
+    const ROUTE: Route = post("/token-refreshes");
+    const GRANTS: &'static [Grant] =
+        &[SESSIONS.get().update(), ACCOUNTS.get().put(), KEYS.get().put(), SIGNING_SEED.read()];
+    type Access = Public;
+    type Path = NoPath;
+    type Query = NoQuery;
+    type Input = Input;
+    type Output = WithCookies<Created<RefreshedView>>;
+    type Error = Error;
+
+    async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Self::Output, Error> {
+        let Input { refresh_token, transport } = request.input;
+        let (token, transport, by_cookie) = match (refresh_token, cx.cookies().get(REFRESH_COOKIE)) {
+            (Some(token), _) => (token, transport, false),
+            // In the body they would be within reach of the page's scripts.
+            (None, Some(token)) => (token.to_owned(), Transport::Cookie, true),
+            (None, None) => return Err(Error::RefreshTokenMissing),
+        };
+        let named = NamedRefresh::peek(&token).ok_or(Error::RefreshTokenInvalid)?;
+        let (signing, session) =
+            tokio::join!(cx.signer().prepare(cx.store(), cx.secrets()), store::find_session(cx, &named));
+        let signing = signing?;
+        let named = signing.open_refresh_token(&token).ok_or(Error::RefreshTokenInvalid)?;
+        let session = session?;
+        // Before anything is done: a foreign page may make a browser send its cookie, but not this.
+        if let Some(session) = session.as_ref().filter(|_| by_cookie)
+            && !cx.cookies().prove_intent(session)
+        {
+            return Err(Error::CsrfRequired);
+        }
+        let session = refreshed(cx, &named, session, |session| signing.rotate(session, cx.now())).await?;
+        let tokens = signing.tokens(&session, cx.now())?;
+        let body = RefreshedView { session: tokens.view(transport) };
+        let location = format!("/v1/sessions/{}", session.id);
+        Ok(WithCookies::issuing(Created { location, body }, &tokens, transport))
+    }
+}
+
+/// The session after the refresh, whoever carried it out.
+async fn refreshed(
+    cx: &Cx,
+    named: &NamedRefresh,
+    mut stored: Option<Session>,
+    rotate: impl Fn(&Session) -> Session,
+) -> Result<Session, Error> {
+    for _ in 0..ROUNDS_MAX {
+        match (named.standing(stored.as_ref(), cx.now()), stored) {
+            (Standing::Current, Some(session)) => {
+                let next = rotate(&session);
+                match store::rotate(cx, &session, &next).await? {
+                    Ok(()) => return Ok(next),
+                    Err(instead) => stored = instead,
+                }
+            }
+            (Standing::JustRotated, Some(session)) => return Ok(session),
+            (Standing::UsedTwice, Some(session)) => match store::end_reused(cx, &session).await {
+                Ok(()) => return Err(Error::RefreshTokenRevoked),
+                Err(Error::Raced) => stored = store::find_session(cx, named).await?,
+                Err(error) => return Err(error),
+            },
+            (Standing::Expired, _) => return Err(Error::RefreshTokenExpired),
+            (Standing::Suspended, _) => return Err(Error::SessionSuspended),
+            (Standing::Unknown, _) => return Err(Error::RefreshTokenInvalid),
+            // What does not exist is neither current nor used.
+            (Standing::Revoked, _) | (_, None) => return Err(Error::RefreshTokenRevoked),
+        }
+    }
+    Err(Error::Raced)
+}

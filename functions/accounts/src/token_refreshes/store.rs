@@ -1,0 +1,79 @@
+//! Refreshes of sessions, stored in the session itself: see `campus_session::Session`.
+//!
+//! A rotation is one conditional update: it demands the count and the hash that the token has, so that of any
+//! number of refreshes at once one rotates and the others see that it was done. Sent twice, the second finds the
+//! first's work and is given the same successor. A session whose token was used twice is ended in one transaction
+//! with the message to its owner, on the same condition, so that it happens, and is told, once.
+
+use campus_aws::SESSIONS;
+use campus_domain::DeliveryId;
+use campus_endpoint::Cx;
+use campus_messages::{Message, OutboxItem, Recipient, Topic};
+use campus_session::{NamedRefresh, Session};
+use campus_store::{Condition, StoreError, Update, Written, attr, decode};
+
+use crate::Error;
+use crate::users::{Account, store::account_key};
+
+/// The session that a token names.
+pub(super) async fn find_session(cx: &Cx, named: &NamedRefresh) -> Result<Option<Session>, StoreError> {
+    cx.store().find(&Session::key_of(named.user_id, named.session_id)).await
+}
+
+/// Stores the next state of a session whose current one is `seen`.
+///
+/// # Errors
+///
+/// Within: the session as it is instead, if it is.
+pub(super) async fn rotate(cx: &Cx, seen: &Session, next: &Session) -> Result<Result<(), Option<Session>>, Error> {
+    let mut update = Update::new()
+        .set("refresh_count", next.refresh_count)
+        .set("refresh_hash", next.refresh_hash.as_str())
+        .set("expires_at", next.expires_at);
+    // Instants that nothing compares in a condition are stored as they are written in answers.
+    for (name, instant) in [("rotated_at", next.rotated_at), ("last_used_at", next.last_used_at)] {
+        if let Some(instant) = instant {
+            update = update.set(name, instant.to_string());
+        }
+    }
+    let current = unchanged(seen).and(attr("refresh_hash").eq(seen.refresh_hash.as_str()));
+    match cx.store().update(SESSIONS, &Session::key_of(seen.user_id, seen.id), update, current).await? {
+        Written::Done(_) => Ok(Ok(())),
+        Written::Refused(stored) => Ok(Err(stored.map(decode::<Session>).transpose()?)),
+    }
+}
+
+/// Ends a session whose token was used twice, and owes its person the news, if there is a way to reach them.
+///
+/// # Errors
+///
+/// [`Error::Raced`] when the session has changed since it was read.
+pub(super) async fn end_reused(cx: &Cx, seen: &Session) -> Result<(), Error> {
+    let account = cx.store().find::<Account>(&account_key(seen.user_id)).await?;
+    let mut transaction = cx.store().transaction::<Error>();
+    let key = Session::key_of(seen.user_id, seen.id);
+    transaction.update(SESSIONS, &key, Update::new().set("state", "ended"), unchanged(seen)).or(|| Error::Raced);
+    if let Some(message) = account.and_then(|account| news(cx, &account)) {
+        transaction.put_new(&OutboxItem { message });
+    }
+    transaction.send().await
+}
+
+fn unchanged(seen: &Session) -> Condition {
+    attr("state").eq("active").and(attr("refresh_count").eq(seen.refresh_count))
+}
+
+/// To the proven address, or else the proven number: what is not proven may be a stranger's.
+fn news(cx: &Cx, account: &Account) -> Option<Message> {
+    let email =
+        account.email.as_ref().filter(|email| email.verified).map(|email| Recipient::Email(email.value.clone()));
+    let phone = account.phone.as_ref().filter(|phone| phone.verified).map(|phone| Recipient::Sms(phone.value.clone()));
+    let id: DeliveryId = cx.new_id();
+    Some(Message {
+        id,
+        owner: Some(account.id),
+        to: email.or(phone)?,
+        locale: account.locale,
+        topic: Topic::TokenReused,
+    })
+}
