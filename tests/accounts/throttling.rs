@@ -1,9 +1,6 @@
 //! Failed sign-ins: captchas, waits, and codes; for logins that exist and for those that do not.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use campus_aws::REQUESTS;
 use campus_endpoint::Settings;
-use campus_store::Store;
 use campus_testkit::TestApp;
 use serde_json::json;
 
@@ -112,8 +109,8 @@ async fn an_address_that_failed_at_three_logins_needs_captchas_for_any_until_15_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stage_behind_one_address_may_allow_it_more_failures() {
     let settings = Settings { sign_in_failures_per_address: 5, ..Settings::local() };
-    let app = TestApp::start_with(settings, false).await;
-    for _ in 0..5 {
+    let app = TestApp::start_with(settings).await;
+    for _ in 0..app.settings.sign_in_failures_per_address {
         let reply = sign_in(&app.anonymous(), &username_of(&app.new_phone()), WRONG).await;
         assert_eq!(reply.summary(), "401 credentials_wrong");
     }
@@ -132,46 +129,4 @@ async fn failures_are_forgotten_in_time() {
     assert_eq!(sign_in(&at_address(&app, 2), &login, PASSWORD).await.summary(), "403 captcha_required");
     app.advance(29 * 24 * 60 * 60);
     assert_eq!(sign_in(&at_address(&app, 2), &login, PASSWORD).await.summary(), "201");
-}
-
-/// As if the logins had failed so often. Where they are counted is nobody's business, so all are changed.
-#[expect(clippy::disallowed_methods, reason = "a test changes what takes a day to come about")]
-async fn set_account_failures(app: &TestApp, count: u32) {
-    let (clients, table) = (&app.system.clients, Store::new(&app.system.clients).physical(REQUESTS));
-    let page = clients.dynamodb.scan().table_name(&table).send().await.expect("the table can be read");
-    for item in page.items.unwrap_or_default() {
-        if item["pk"].as_s().is_ok_and(|pk| pk.starts_with("SIGN_IN#account#")) {
-            let update = clients.dynamodb.update_item().table_name(&table);
-            let update = update.key("pk", item["pk"].clone()).key("sk", item["sk"].clone());
-            let update = update.update_expression("SET #count = :count").expression_attribute_names("#count", "count");
-            let update = update.expression_attribute_values(":count", AttributeValue::N(count.to_string()));
-            update.send().await.expect("the item can be changed");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn after_a_hundred_failures_only_a_code_signs_in_whether_the_login_exists_or_not() {
-    let app = TestApp::start().await;
-    let person = person(&app).await;
-    let unknown = username_of(&app.new_phone());
-    let mut told = Vec::new();
-    for (number, login) in [(2, person.username.as_str()), (3, &unknown)] {
-        sign_in(&at_address(&app, number), login, WRONG).await;
-    }
-    set_account_failures(&app, 99).await;
-    for (number, login) in [(4, person.username.as_str()), (5, &unknown)] {
-        let hundredth = sign_in_solving(&app, &at_address(&app, number), login, WRONG).await;
-        assert_eq!(hundredth.summary(), "401 credentials_wrong", "{login}");
-        let refused = sign_in_solving(&app, &at_address(&app, number), login, PASSWORD).await;
-        assert_eq!(refused.summary(), "403 sign_in_code_required", "{login}");
-        told.push(super::signing_in::told(&refused));
-    }
-    assert_eq!(told[0], told[1]);
-
-    app.advance(61);
-    let proof = sign_in_proof(&app, "sms", &person.phone).await;
-    let client = at_address(&app, 6);
-    assert_eq!(client.post("/v1/sessions", &json!({ "proof": proof })).await.summary(), "201");
-    assert_eq!(sign_in(&client, &person.username, PASSWORD).await.summary(), "201", "the code made good for them");
 }

@@ -15,7 +15,7 @@ const DAY: u64 = 24 * 60 * 60;
 /// The stored session.
 async fn stored(app: &TestApp, person: &Person, session: &Reply) -> Session {
     let key = Key::new(format!("USER#{}", person.id), format!("SESSION#{}", session.text("/session/id")));
-    let found = Store::new(&app.system.clients).find::<Session>(&key).await;
+    let found = Store::new(&app.clients).find::<Session>(&key).await;
     found.expect("it can be read").expect("there is a session")
 }
 
@@ -90,7 +90,7 @@ async fn b2_29_a_token_used_again_later_ends_the_session_and_tells_its_owner_onc
     let sent = app.messages(&phone, 2).await;
     assert_eq!(sent[0].text, "[Campus] A sign-in was ended: its key was used twice. Sign in again.");
     crate::notifications::all_dealt_with(&app).await;
-    assert_eq!(app.outbox(&phone).len(), 2);
+    assert_eq!(app.outbox(&phone).await.len(), 2);
     app.advance(30);
     assert_eq!(signed_in(&app, &session).get("/v1/users/me").await.summary(), "401 token_revoked");
 }

@@ -123,7 +123,7 @@ async fn rare_sessions(app: &TestApp) {
     };
     let forget_ring = async || {
         app.advance(26);
-        let store = Store::new(&app.system.clients);
+        let store = Store::new(&app.clients);
         store.delete(KEYS, &Ring::location()).await.expect("the ring can be deleted");
     };
     forget_ring().await;

@@ -7,3 +7,4 @@ mod races;
 mod secrecy;
 mod stored;
 mod test_numbers;
+mod throttling;

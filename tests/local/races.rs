@@ -155,7 +155,7 @@ async fn b2_29_of_twenty_late_replays_at_once_one_ends_the_session_and_one_messa
     assert_eq!(tally(&replies), counts([("401 refresh_token_revoked", 20)]));
     app.messages(&person.phone, 2).await;
     all_dealt_with(&app).await;
-    assert_eq!(app.outbox(&person.phone).len(), 2, "that of the sign-up, and the news");
+    assert_eq!(app.outbox(&person.phone).await.len(), 2, "that of the sign-up, and the news");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,8 +3,8 @@
 use campus_session::{ACCESS_TOKEN_SECONDS, Tokens, Transport};
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
-use http::HeaderValue;
 use http::header::SET_COOKIE;
+use http::{HeaderName, HeaderValue};
 
 use crate::answer::Answer;
 use crate::request::HttpResponse;
@@ -74,6 +74,7 @@ fn hidden(name: &'static str, value: String, path: &'static str, seconds: i64) -
 
 impl<A: Answer> Answer for WithCookies<A> {
     const STATUS: u16 = A::STATUS;
+    const HEADERS: &'static [HeaderName] = A::HEADERS;
     type Content = A::Content;
 
     fn into_response(self) -> anyhow::Result<HttpResponse> {

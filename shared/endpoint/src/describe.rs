@@ -124,6 +124,7 @@ fn problems<E: Endpoint>() -> BTreeMap<u16, BTreeSet<&'static str>> {
     add(has_variables, &[NOT_FOUND]);
     let unauthenticated = [AuthError::Invalid, AuthError::Expired, AuthError::Revoked, AuthError::Suspended];
     add(uses_session, &unauthenticated.map(|error| error.problem()));
+    add(uses_session && E::ROUTE.method != "GET", &[runner::csrf_required()]);
     add(!E::LIMITS.is_empty(), &[RATE_LIMITED]);
     add(E::Input::EXPECTED, &[UNSUPPORTED_MEDIA_TYPE, MALFORMED_JSON]);
     add(has_variables || has_parameters || E::Input::EXPECTED, &[VALIDATION_FAILED]);

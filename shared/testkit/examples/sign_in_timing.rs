@@ -22,7 +22,7 @@ const TOLERANCE: f64 = 0.05;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let settings = Settings { sign_in_failures_per_address: u32::MAX, ..Settings::local() };
-    let app = TestApp::start_with(settings, false).await;
+    let app = TestApp::start_with(settings).await;
     let client = app.anonymous();
     let mut known = Vec::new();
     for number in 0..TRIES / TRIES_PER_LOGIN {

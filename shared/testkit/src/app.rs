@@ -1,8 +1,8 @@
 //! The system under test: one of the test's own in memory, or a deployed stage that all tests share.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use campus_aws::Clients;
@@ -33,7 +33,7 @@ pub struct TestApp {
 
 enum Target {
     Local { system: Box<LocalSystem>, addresses: AtomicU8 },
-    Deployed { client: Client, ahead: Arc<AtomicU64>, outbox: Option<Outbox>, far: bool },
+    Deployed { client: Client, ahead: Arc<AtomicU64>, outbox: Option<Outbox>, far: bool, others: Mutex<Vec<IpAddr>> },
 }
 
 impl TestApp {
@@ -85,7 +85,7 @@ impl TestApp {
         let pretence = Pretence { ahead: Arc::clone(&ahead), address: None, far };
         let client = Client::new(url, Some(pretence)).from_address(new_address(far));
         let clients = Clients::of_operator(prefix).await;
-        Self { clients, settings, target: Target::Deployed { client, ahead, outbox, far } }
+        Self { clients, settings, target: Target::Deployed { client, ahead, outbox, far, others: Mutex::default() } }
     }
 
     /// The local system itself, for tests that look behind HTTP.
@@ -119,6 +119,31 @@ impl TestApp {
             }
             Target::Deployed { far, .. } => new_address(*far),
         }
+    }
+
+    /// The address of this number that the test calls from besides its own: the same for the same number.
+    ///
+    /// # Panics
+    ///
+    /// When another test has panicked with the addresses in its hands.
+    #[must_use]
+    pub fn address(&self, number: u8) -> IpAddr {
+        match &self.target {
+            Target::Local { .. } => Ipv4Addr::new(127, 0, 1, number).into(),
+            Target::Deployed { far, others, .. } => {
+                let mut others = others.lock().expect("nobody panics with it");
+                while others.len() <= usize::from(number) {
+                    others.push(new_address(*far));
+                }
+                others[usize::from(number)]
+            }
+        }
+    }
+
+    /// Whether the system is a local one, whose calls on AWS and queues can be looked at.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        matches!(self.target, Target::Local { .. })
     }
 
     /// Moves the clock forward: the system's own, or that of this test's requests to a deployed stage,

@@ -33,6 +33,7 @@ pub struct Input {
     /// A username, a phone number in any writing, or a mail address.
     #[schema(max_length = 254, example = "minji_26")]
     login: Option<String>,
+    #[schema(value_type = Option<String>, format = Password, example = "drie kleine eendjes")]
     password: Option<Password>,
     /// Of a confirmed `sign_in` code.
     proof: Option<String>,
@@ -94,6 +95,16 @@ impl Endpoint for CreateSession {
         CODE_SECRET.read(),
         PASSWORD_PEPPER.read(),
         SIGNING_SEED.read(),
+    ];
+    const REFUSALS: &'static [Error] = &[
+        Error::CredentialsWrong,
+        Error::CaptchaRequired,
+        Error::SignInDelayed { retry_after: 0 },
+        Error::SignInCodeRequired,
+        Error::ProofInvalid,
+        Error::ProofMismatch,
+        Error::ProofExpired,
+        Error::ProofSpent,
     ];
     const TUNING: Tuning = Tuning::HASHING;
     type Access = Public;

@@ -23,6 +23,7 @@ impl Endpoint for DeleteSession {
     const ROUTE: Route = delete("/sessions/{id}");
     const GRANTS: &'static [Grant] = &[SESSIONS.update()];
     const FRESH_SESSION: bool = true;
+    const REFUSALS: &'static [Error] = &[Error::SessionNotFound];
     type Access = Member;
     type Path = SessionPath;
     type Query = NoQuery;

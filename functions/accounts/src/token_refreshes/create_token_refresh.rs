@@ -42,6 +42,14 @@ impl Endpoint for CreateTokenRefresh {
     const ROUTE: Route = post("/token-refreshes");
     const GRANTS: &'static [Grant] =
         &[SESSIONS.get().update(), ACCOUNTS.get().put(), KEYS.get().put(), SIGNING_SEED.read()];
+    const REFUSALS: &'static [Error] = &[
+        Error::RefreshTokenMissing,
+        Error::RefreshTokenInvalid,
+        Error::RefreshTokenExpired,
+        Error::RefreshTokenRevoked,
+        Error::SessionSuspended,
+        Error::CsrfRequired,
+    ];
     type Access = Public;
     type Path = NoPath;
     type Query = NoQuery;
