@@ -1,7 +1,7 @@
 //! How accounts can refuse, and how each refusal is told: the domain's one table to HTTP.
 
 use campus_domain::Invalid;
-use campus_endpoint::{FieldError, IntoProblem, Problem, problem};
+use campus_endpoint::{FieldError, IntoProblem, PreconditionFailed, Problem, problem};
 use campus_secrets::SecretError;
 use campus_session::SigningError;
 use campus_store::StoreError;
@@ -75,6 +75,9 @@ pub enum Error {
     /// The session's account is gone.
     #[error("no such account")]
     AccountNotFound,
+    /// What is to be changed is not as the client has seen it.
+    #[error(transparent)]
+    PreconditionFailed(#[from] PreconditionFailed),
     /// Fields, by JSON pointer, are wrong in ways that only stored state or the settings tell.
     #[error("fields are wrong")]
     Fields(Vec<(&'static str, Invalid)>),
@@ -116,6 +119,7 @@ impl IntoProblem for Error {
             Self::UsernameTaken => problem(409, "username_taken"),
             Self::NicknameTaken => problem(409, "nickname_taken"),
             Self::AccountNotFound => problem(404, "account_not_found"),
+            Self::PreconditionFailed(failed) => failed.problem(),
             Self::Fields(wrong) => {
                 let errors = wrong
                     .iter()

@@ -23,6 +23,7 @@ pub fn registry() -> Registry {
         .add::<availability_checks::check_availability::CheckAvailability>()
         .add::<users::create_user::CreateUser>()
         .add::<users::get_current_user::GetCurrentUser>()
+        .add::<users::update_current_user::UpdateCurrentUser>()
         .add::<service::get_key_set::GetKeySet>()
         .add::<service::get_health::GetHealth>()
         .add::<service::get_api_description::GetApiDescription>()
