@@ -14,6 +14,7 @@ mod names;
 mod people;
 mod race;
 mod reply;
+mod sessions;
 mod target;
 
 pub use app::{TestApp, eventually};
@@ -21,4 +22,5 @@ pub use client::Client;
 pub use people::{Member, SignUp, code_in};
 pub use race::{Race, Tally, counts, race};
 pub use reply::Reply;
+pub use sessions::Sessions;
 pub use target::Sent;
