@@ -54,6 +54,7 @@ pub const fn problem(status: u16, code: &'static str) -> Problem {
 
 /// What the runner and the dispatcher refuse with; the API description says so of every endpoint it concerns.
 pub(crate) const MALFORMED_JSON: Problem = problem(400, "malformed_json");
+pub(crate) const CURSOR_INVALID: Problem = problem(400, "cursor_invalid");
 pub(crate) const UNKNOWN_QUERY_PARAMETER: Problem = problem(400, "unknown_query_parameter");
 pub(crate) const NOT_FOUND: Problem = problem(404, "not_found");
 pub(crate) const PRECONDITION_FAILED: Problem = problem(412, "precondition_failed");
