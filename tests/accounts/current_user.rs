@@ -49,6 +49,7 @@ async fn b2_40_only_listed_fields_are_told_and_never_the_hash() {
         "created_at",
         "display_name",
         "email",
+        "etag",
         "has_password",
         "id",
         "locale",
@@ -71,6 +72,7 @@ async fn what_the_client_has_already_is_answered_304() {
     let client = app.member().await.client;
     let tag = client.get("/v1/users/me").await.header("etag").to_owned();
     assert!(tag.starts_with('"') && tag.len() > 10, "{tag}");
+    assert_eq!(client.get("/v1/users/me").await.text("/etag"), tag);
     for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
         let reply = client.send(client.request(Method::GET, "/v1/users/me").header("if-none-match", &known)).await;
         assert_eq!((reply.status, reply.body.is_null(), reply.header("etag")), (304, true, tag.as_str()), "{known}");

@@ -3,6 +3,7 @@
 mod availability_checks;
 mod captcha_challenges;
 mod current_user;
+mod current_user_changes;
 mod service;
 mod sessions;
 pub(crate) mod signing_in;

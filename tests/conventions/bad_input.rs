@@ -388,3 +388,43 @@ async fn no_json_makes_any_endpoint_fail() {
         }
     }
 }
+
+/// The paths of all `PATCH` endpoints.
+fn patched() -> Vec<String> {
+    let endpoints = campus_local::registries().into_iter().flat_map(|registry| registry.endpoints);
+    let patches = endpoints.filter(|entry| entry.route.method == "PATCH");
+    let paths: Vec<String> = patches.map(|entry| entry.route.path().replace("{id}", SOME_ID)).collect();
+    assert!(!paths.is_empty());
+    paths
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b1_25_a_patch_is_read_as_carefully_as_what_is_posted() {
+    let app = TestApp::start().await;
+    let client = app.member().await.client;
+    let send = async |path: &str, body: String| {
+        let request = client.request(Method::PATCH, path).header("content-type", "application/merge-patch+json");
+        client.send(request.body(body)).await
+    };
+    for path in patched() {
+        for body in ["", "{", "nul", "{\"name\": \"\\ud800\"}", "{} {}", &"[".repeat(2000)] {
+            assert_eq!(send(&path, body.to_owned()).await.summary(), "400 malformed_json", "{path} {body}");
+        }
+        for body in ["[]", "[{\"op\": \"remove\", \"path\": \"/name\"}]", "null", "7", "\"text\""] {
+            let reply = send(&path, body.to_owned()).await;
+            assert_eq!((reply.status, reply.fields()), (422, vec![" wrong_type".to_owned()]), "{path} {body}");
+        }
+        assert_eq!(send(&path, of_length(BODY_MAX + 1)).await.summary(), "413 payload_too_large", "{path}");
+        assert_ne!(send(&path, of_length(BODY_MAX)).await.status, 413, "{path}");
+        let mut runner = TestRunner::deterministic();
+        for _ in 0..60 {
+            let mut body = any_json().new_tree(&mut runner).expect("there is JSON").current();
+            // A nickname that is chosen stays taken, also from another run on the same stage.
+            if body["nickname"].is_string() {
+                body["nickname"] = app.new_nickname().into();
+            }
+            let reply = send(&path, body.to_string()).await;
+            assert!(reply.status < 500, "{path} {body}: {reply:?}");
+        }
+    }
+}

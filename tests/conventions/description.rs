@@ -36,3 +36,27 @@ async fn every_example_is_understood() {
     }
     assert!(tried >= 6, "{tried}");
 }
+
+/// A patch's field types hide from the derive of the schema what they are, so that it is said beside them.
+#[tokio::test(flavor = "multi_thread")]
+async fn b1_23_a_patch_takes_null_exactly_where_the_description_says_so() {
+    let text = campus_generate::openapi::render(&campus_local::registries()).expect("everything can be described");
+    let document: Value = serde_json::from_str(&text).expect("it is JSON");
+    let app = TestApp::start().await;
+    let member = app.member().await;
+    let mut tried = 0;
+    for (method, path, operation) in operations(&document).into_iter().filter(|(method, ..)| method == Method::PATCH) {
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        let schema = document.pointer(&schema["$ref"].as_str().expect("it is a reference")[1..]).expect("it leads on");
+        for (name, field) in schema["properties"].as_object().expect("it is an object") {
+            let described = field["oneOf"].as_array().into_iter().flatten().any(|one| one["type"] == "null")
+                || field["type"].as_array().is_some_and(|types| types.contains(&"null".into()));
+            let null = Value::Object([(name.clone(), Value::Null)].into_iter().collect());
+            let reply = member.client.send(member.client.request(method.clone(), &path).json(&null)).await;
+            let refused = reply.status == 422 && reply.fields() == [format!("/{name} null_not_allowed")];
+            assert_eq!(described, !refused, "{path} {name} {reply:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried >= 5, "{tried}");
+}

@@ -1,5 +1,6 @@
 //! What holds for every endpoint.
 
+mod authorization;
 mod bad_input;
 mod description;
 mod hosts;

@@ -85,6 +85,9 @@ async fn usual_course(app: &TestApp) {
         let signed_up = app.anonymous().post("/v1/users", &form.0).await;
         let me = app.anonymous().with_token(signed_up.text("/session/access_token"));
         me.get("/v1/users/me").await;
+        for change in [json!({ "nickname": format!("{username} jr") }), json!({ "name": "김민지" })] {
+            me.patch("/v1/users/me", &change).await;
+        }
         sessions(app, username).await;
         for body in [
             json!({ "kind": "username", "value": "someone" }),

@@ -91,6 +91,23 @@ async fn b4_26_an_item_without_its_optional_attributes_is_read() {
     assert_eq!(member.client.get("/v1/users/me").await.body, member.user);
 }
 
+/// What was stored before there were versions is changed as if it were of the first.
+#[tokio::test(flavor = "multi_thread")]
+async fn b4_26_an_account_without_a_version_can_be_changed() {
+    let app = TestApp::start().await;
+    let member = app.member().await;
+    for mut item in items(&app, ACCOUNTS).await {
+        if item.remove("version").is_some() {
+            put(&app, ACCOUNTS, item).await;
+        }
+    }
+    for _ in 0..2 {
+        let nickname = app.new_nickname();
+        let reply = member.client.patch("/v1/users/me", &serde_json::json!({ "nickname": nickname })).await;
+        assert_eq!((reply.summary(), reply.text("/nickname")), ("200".to_owned(), nickname));
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test plants items of another version")]
 async fn put(app: &TestApp, table: Table, item: Attributes) {
     let name = Store::new(&app.clients).physical(table);

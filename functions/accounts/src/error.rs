@@ -1,7 +1,7 @@
 //! How accounts can refuse, and how each refusal is told: the domain's one table to HTTP.
 
 use campus_domain::Invalid;
-use campus_endpoint::{FieldError, IntoProblem, Problem, csrf_required, problem};
+use campus_endpoint::{FieldError, IntoProblem, PreconditionFailed, Problem, csrf_required, problem};
 use campus_secrets::SecretError;
 use campus_session::SigningError;
 use campus_store::StoreError;
@@ -109,6 +109,9 @@ pub enum Error {
     /// The caller has no such session.
     #[error("no such session")]
     SessionNotFound,
+    /// What is to be changed is not as the client has seen it.
+    #[error(transparent)]
+    PreconditionFailed(#[from] PreconditionFailed),
     /// Fields, by JSON pointer, are wrong in ways that only stored state or the settings tell.
     #[error("fields are wrong")]
     Fields(Vec<(&'static str, Invalid)>),
@@ -160,6 +163,7 @@ impl IntoProblem for Error {
             Self::SessionSuspended => problem(403, "session_suspended"),
             Self::CsrfRequired => csrf_required(),
             Self::SessionNotFound => problem(404, "session_not_found"),
+            Self::PreconditionFailed(failed) => failed.problem(),
             Self::Fields(wrong) => {
                 let errors = wrong
                     .iter()

@@ -25,6 +25,7 @@ pub fn registry() -> Registry {
         .add::<availability_checks::check_availability::CheckAvailability>()
         .add::<users::create_user::CreateUser>()
         .add::<users::get_current_user::GetCurrentUser>()
+        .add::<users::update_current_user::UpdateCurrentUser>()
         .add::<sessions::create_session::CreateSession>()
         .add::<sessions::list_sessions::ListSessions>()
         .add::<sessions::delete_current_session::DeleteCurrentSession>()

@@ -36,7 +36,7 @@ const REQUEST_ID: &str = "x-request-id";
 /// Response headers, each described once: its name, what it says, the type of its value.
 const HEADERS: [(&str, &str, Type); 5] = [
     (REQUEST_ID, "Names the request, also in Campus's logs.", Type::String),
-    ("etag", "The tag of what was read, for `If-None-Match`.", Type::String),
+    ("etag", "The tag of what is shown, for `If-None-Match` and `If-Match`.", Type::String),
     ("location", "The path of what was made.", Type::String),
     ("retry-after", "Seconds after which to try again.", Type::Integer),
     ("www-authenticate", "What is wrong with the access token, RFC 6750.", Type::String),
@@ -47,6 +47,10 @@ const ACCEPT_LANGUAGE: (&str, &str) =
     ("accept-language", "The language of sentences: `ko`, the default, `en` or `zh`. Codes are the same in all.");
 const IF_NONE_MATCH: (&str, &str) =
     ("if-none-match", "Tags of what the client has already; if it is one of these, the answer is 304.");
+const IF_MATCH: (&str, &str) = (
+    "if-match",
+    "The `etag` of what the client has seen; if it has changed since, nothing is done and the answer is 412.",
+);
 
 /// What operations have in common, written once.
 #[derive(Default)]
@@ -118,7 +122,7 @@ fn components(shared: Shared) -> Components {
             HeaderBuilder::new().description(Some(description)).schema(Some(ObjectBuilder::new().schema_type(value)));
         components.headers.insert(name.to_owned(), RefOr::T(header.build()));
     }
-    for (name, description) in [ACCEPT_LANGUAGE, IF_NONE_MATCH] {
+    for (name, description) in [ACCEPT_LANGUAGE, IF_NONE_MATCH, IF_MATCH] {
         let parameter = ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Header)
@@ -156,6 +160,12 @@ fn operation(domain: &str, entry: &EndpointEntry, shared: &mut Shared) -> anyhow
     operation = operation.parameter_ref(Ref::new(format!("#/components/parameters/{}", ACCEPT_LANGUAGE.0)));
     if answers.iter().any(|answer| answer.status == 304) {
         operation = operation.parameter_ref(Ref::new(format!("#/components/parameters/{}", IF_NONE_MATCH.0)));
+    }
+
+    let takes_condition = problems.contains_key(&412);
+    ensure!(takes_condition || entry.route.method != "PATCH", "a `PATCH` honours `If-Match`: see `Request::if_match`");
+    if takes_condition {
+        operation = operation.parameter_ref(Ref::new(format!("#/components/parameters/{}", IF_MATCH.0)));
     }
 
     if let Some(body) = body {

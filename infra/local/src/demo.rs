@@ -89,6 +89,7 @@ fn account(number: u64, person: &Person, school: SchoolId, hash: String, now: Ti
         terms_accepted_at: now,
         created_at: now,
         updated_at: now,
+        version: 1,
     })
 }
 

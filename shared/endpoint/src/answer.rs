@@ -1,13 +1,14 @@
 //! What handlers answer.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::describe::{AnswerDescription, Described};
 use crate::request::HttpResponse;
+use crate::tag::Resource;
 
 /// An answer to a request that succeeded.
 pub trait Answer: Send {
@@ -53,6 +54,9 @@ impl<T> Fine<T> {
     }
 }
 
+/// 200 with something that can be edited, whole, and its tag.
+pub struct Whole<T>(pub T);
+
 /// 201 with where the new thing is, and a body.
 pub struct Created<T> {
     /// Path of the new thing.
@@ -77,6 +81,18 @@ impl<T: Serialize + ToSchema + Send> Answer for Fine<T> {
             let value = HeaderValue::try_from(format!("public, max-age={seconds}"))?;
             response.headers_mut().insert(CACHE_CONTROL, value);
         }
+        Ok(response)
+    }
+}
+
+impl<T: Resource + Serialize + ToSchema + Send> Answer for Whole<T> {
+    const STATUS: u16 = 200;
+    type Content = T;
+    const HEADERS: &'static [HeaderName] = &[ETAG];
+
+    fn into_response(self) -> anyhow::Result<HttpResponse> {
+        let mut response = json(StatusCode::OK, &self.0)?;
+        response.headers_mut().insert(ETAG, HeaderValue::try_from(self.0.etag().as_str())?);
         Ok(response)
     }
 }

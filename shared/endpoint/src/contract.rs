@@ -10,6 +10,7 @@ use crate::limit::Limit;
 use crate::parameters::Parameters;
 use crate::problem::IntoProblem;
 use crate::route::Route;
+use crate::tag::IfMatch;
 
 /// One endpoint: its route, who may call it, what it may touch, what it takes and answers, and its
 /// handler. Everything that repeats per endpoint is derived from this.
@@ -63,6 +64,8 @@ pub struct Request<E: Endpoint> {
     pub query: E::Query,
     /// The body.
     pub input: E::Input,
+    /// What the client has seen of the thing that it changes.
+    pub if_match: IfMatch,
 }
 
 /// The size of a Lambda function.

@@ -101,7 +101,7 @@ fn answers<E: Endpoint>() -> Vec<AnswerDescription> {
     if E::ROUTE.method != "GET" {
         return answers;
     }
-    for read in answers.iter_mut().filter(|answer| answer.status == 200) {
+    for read in answers.iter_mut().filter(|answer| answer.status == 200 && !answer.headers.contains(&ETAG)) {
         read.headers.push(ETAG);
     }
     answers.push(AnswerDescription { status: 304, headers: vec![ETAG], content: None });

@@ -14,6 +14,7 @@ use utoipa::openapi::schema::Type;
 
 use crate::describe::Described;
 use crate::request::HttpResponse;
+use crate::tag::PreconditionFailed;
 
 /// A failure, before it is put in words.
 #[derive(Debug, Clone)]
@@ -53,8 +54,10 @@ pub const fn problem(status: u16, code: &'static str) -> Problem {
 
 /// What the runner and the dispatcher refuse with; the API description says so of every endpoint it concerns.
 pub(crate) const MALFORMED_JSON: Problem = problem(400, "malformed_json");
+pub(crate) const CURSOR_INVALID: Problem = problem(400, "cursor_invalid");
 pub(crate) const UNKNOWN_QUERY_PARAMETER: Problem = problem(400, "unknown_query_parameter");
 pub(crate) const NOT_FOUND: Problem = problem(404, "not_found");
+pub(crate) const PRECONDITION_FAILED: Problem = problem(412, "precondition_failed");
 pub(crate) const PAYLOAD_TOO_LARGE: Problem = problem(413, "payload_too_large");
 pub(crate) const UNSUPPORTED_MEDIA_TYPE: Problem = problem(415, "unsupported_media_type");
 pub(crate) const VALIDATION_FAILED: Problem = problem(422, "validation_failed");
@@ -242,6 +245,12 @@ impl IntoProblem for SigningError {
             Self::Secret(error) => error.problem(),
             Self::Key(_) => Problem::internal(self),
         }
+    }
+}
+
+impl IntoProblem for PreconditionFailed {
+    fn problem(&self) -> Problem {
+        PRECONDITION_FAILED
     }
 }
 

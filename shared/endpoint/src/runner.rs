@@ -4,8 +4,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use campus_aws::{CallScope, Grant, scoped};
 use campus_domain::{Id, Locale, kind};
 use campus_session::{AuthError, Session};
@@ -15,7 +13,6 @@ use http::header::{
     STRICT_TRANSPORT_SECURITY, USER_AGENT, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, StatusCode};
-use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
 use crate::access::{Access, Caller, SessionUse};
@@ -27,6 +24,7 @@ use crate::cx::{Cx, Invocation, Runtime};
 use crate::parameters::{read_path, read_query};
 use crate::problem::{IntoProblem, PAYLOAD_TOO_LARGE, Problem, RATE_LIMITED, UNSUPPORTED_MEDIA_TYPE, problem};
 use crate::request::{HttpRequest, HttpResponse};
+use crate::tag::{IfMatch, Tag};
 
 /// Names the request in every response.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -96,8 +94,9 @@ async fn answer<E: Endpoint>(
     let path = read_path::<E::Path>(&request.path_parameters)?;
     let query = read_query::<E::Query>(request.query.as_deref())?;
     let input = input_of::<E>(&cx, request)?;
+    let if_match = IfMatch::of(&request.headers);
 
-    let output = E::handle(&cx, Caller { identity }, Request { path, query, input }).await;
+    let output = E::handle(&cx, Caller { identity }, Request { path, query, input, if_match }).await;
     output.map_err(|error| error.problem())?.into_response().map_err(Problem::internal)
 }
 
@@ -176,13 +175,13 @@ pub(crate) fn refuse(problem: Problem, locale: Locale, request_id: Id<kind::Requ
 
 /// Gives what was read a tag, and answers 304 to a client that has it already.
 ///
-/// The tag is the body's hash, so that it changes exactly with what the client sees.
+/// What has no tag of its own gets its body's, so that it changes exactly with what the client sees.
 fn conditional(request: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
     if request.method != http::Method::GET || response.status() != StatusCode::OK {
         return response;
     }
-    let hash = BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(response.body())[..16]);
-    let tag = format!("\"{hash}\"");
+    let own = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
+    let tag = own.unwrap_or_else(|| Tag::of_bytes(response.body()).as_str().to_owned());
     let known =
         request.headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
             value.trim() == "*" || value.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)

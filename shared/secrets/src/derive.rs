@@ -13,6 +13,12 @@ pub fn mac(secret: &SecretString, parts: &[&[u8]]) -> [u8; 32] {
     started(secret, parts).finalize().into_bytes().into()
 }
 
+/// Whether it is the tag of the parts under the secret. Compared in constant time.
+#[must_use]
+pub fn verify_mac(secret: &SecretString, parts: &[&[u8]], tag: &[u8]) -> bool {
+    started(secret, parts).verify_slice(tag).is_ok()
+}
+
 pub(crate) fn started(secret: &SecretString, parts: &[&[u8]]) -> Hmac<Sha256> {
     #[expect(clippy::expect_used, reason = "HMAC takes a key of any length, RFC 2104 section 2")]
     let mut mac =

@@ -10,6 +10,6 @@ mod secrets;
 mod token;
 
 pub use code::derive_code;
-pub use derive::{derive_key, mac};
+pub use derive::{derive_key, mac, verify_mac};
 pub use secrets::{SecretError, Secrets};
 pub use token::{Label, issue_token, open_token, peek_token};

@@ -52,6 +52,8 @@ pub enum Condition {
     Absent,
     /// There is such an item.
     Exists,
+    /// The item, if there is one, lacks the attribute.
+    Missing(&'static str),
     /// A comparison: attribute, operator, value.
     Compare(&'static str, &'static str, Value),
     /// All of these.
@@ -83,6 +85,12 @@ pub fn attr(name: &'static str) -> Attribute {
 pub struct Attribute(&'static str);
 
 impl Attribute {
+    /// Not there.
+    #[must_use]
+    pub fn is_missing(self) -> Condition {
+        Condition::Missing(self.0)
+    }
+
     /// Equal to the value.
     #[must_use]
     pub fn eq(self, value: impl Into<Value>) -> Condition {
@@ -123,6 +131,7 @@ impl Condition {
         match self {
             Self::Absent => format!("attribute_not_exists({})", names.name("pk")),
             Self::Exists => format!("attribute_exists({})", names.name("pk")),
+            Self::Missing(attribute) => format!("attribute_not_exists({})", names.name(attribute)),
             Self::Compare(attribute, operator, value) => {
                 format!("{} {operator} {}", names.name(attribute), names.value(value.clone()))
             }
@@ -167,6 +176,15 @@ impl Update {
     pub fn add(mut self, attribute: &'static str, number: i64) -> Self {
         self.add.push((attribute, number.into()));
         self
+    }
+
+    /// Gives the attribute the value, or takes it away for want of one.
+    #[must_use]
+    pub fn set_or_remove(self, attribute: &'static str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.set(attribute, value),
+            None => self.remove(attribute),
+        }
     }
 
     /// Takes the attribute away.
@@ -256,6 +274,13 @@ mod tests {
         let (names, values) = names.into_parts();
         assert_eq!(names.map(|names| names.len()), Some(3));
         assert_eq!(values.and_then(|mut values| values.remove(":v1")), Some(AttributeValue::N("5".into())));
+    }
+
+    #[test]
+    fn what_an_item_lacks_renders_as_that_attribute() {
+        let mut names = Placeholders::default();
+        let rendered = exists().and(attr("version").is_missing()).render(&mut names);
+        assert_eq!(rendered, "(attribute_exists(#pk) AND attribute_not_exists(#version))");
     }
 
     #[test]

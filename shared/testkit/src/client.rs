@@ -101,6 +101,11 @@ impl Client {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
+    /// `PATCH` with JSON.
+    pub async fn patch(&self, path: &str, body: &Value) -> Reply {
+        self.send(self.request(Method::PATCH, path).json(body)).await
+    }
+
     /// `POST` of anything, as JSON by its content type.
     pub async fn post_raw(&self, path: &str, body: impl Into<reqwest::Body>) -> Reply {
         self.send(self.request(Method::POST, path).header("content-type", "application/json").body(body)).await

@@ -12,11 +12,15 @@ mod client;
 mod described;
 mod names;
 mod people;
+mod race;
 mod reply;
+mod sessions;
 mod target;
 
 pub use app::{TestApp, eventually};
 pub use client::Client;
 pub use people::{Member, SignUp, code_in};
+pub use race::{Race, Tally, counts, race};
 pub use reply::Reply;
+pub use sessions::Sessions;
 pub use target::Sent;

@@ -247,6 +247,7 @@ fn account(cx: &Cx, input: &Input, proven: &Target, password_hash: String) -> Ac
         terms_accepted_at: cx.now(),
         created_at: cx.now(),
         updated_at: cx.now(),
+        version: 1,
     }
 }
 

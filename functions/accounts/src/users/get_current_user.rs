@@ -1,7 +1,7 @@
 //! `GET /users/me`: one's own account.
 
 use campus_aws::{ACCOUNTS, Grant};
-use campus_endpoint::{Caller, Cx, Endpoint, Fine, Member, NoBody, NoPath, NoQuery, Request, Route, get};
+use campus_endpoint::{Caller, Cx, Endpoint, Member, NoBody, NoPath, NoQuery, Request, Route, Whole, get};
 
 use super::{UserView, store};
 use crate::Error;
@@ -19,12 +19,12 @@ impl Endpoint for GetCurrentUser {
     type Path = NoPath;
     type Query = NoQuery;
     type Input = NoBody;
-    type Output = Fine<UserView>;
+    type Output = Whole<UserView>;
     type Error = Error;
 
-    async fn handle(cx: &Cx, caller: Caller<Member>, _: Request<Self>) -> Result<Fine<UserView>, Error> {
+    async fn handle(cx: &Cx, caller: Caller<Member>, _: Request<Self>) -> Result<Whole<UserView>, Error> {
         let school_id = caller.session().school.map(|school| school.id);
         let (account, school) = store::get_with_school(cx, caller.user_id(), school_id).await?;
-        Ok(Fine::new(UserView::new(account, school)))
+        Ok(Whole(UserView::new(account, school)))
     }
 }

@@ -3,11 +3,13 @@
 pub mod create_user;
 pub mod get_current_user;
 pub mod store;
+pub mod update_current_user;
 
 use campus_domain::{
     AdmissionYear, EmailAddress, Locale, Nickname, PersonName, PhoneNumber, SchoolId, TimeZoneName, Timestamp, UserId,
     Username,
 };
+use campus_endpoint::{Resource, Tag};
 use campus_session::{Role, Roles};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -61,6 +63,9 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When it was changed last.
     pub updated_at: Timestamp,
+    /// Raised with every change; none yet for an account of before there were versions.
+    #[serde(default)]
+    pub version: u32,
 }
 
 /// A contact as its owner sees it.
@@ -101,6 +106,13 @@ pub struct UserView {
     time_zone: TimeZoneName,
     created_at: Timestamp,
     updated_at: Timestamp,
+    etag: Tag,
+}
+
+impl Resource for UserView {
+    fn etag(&self) -> &Tag {
+        &self.etag
+    }
 }
 
 impl UserView {
@@ -108,7 +120,7 @@ impl UserView {
     #[must_use]
     pub(crate) fn new(account: Account, school: Option<School>) -> Self {
         let verified = account.school_verified;
-        Self {
+        let mut view = Self {
             id: account.id,
             username: account.username,
             display_name: account.nickname.clone(),
@@ -124,7 +136,10 @@ impl UserView {
             time_zone: account.time_zone,
             created_at: account.created_at,
             updated_at: account.updated_at,
-        }
+            etag: Tag::default(),
+        };
+        view.etag = Tag::of(&view);
+        view
     }
 }
 

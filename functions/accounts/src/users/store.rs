@@ -6,15 +6,19 @@
 //!
 //! Uniqueness is the guard, written in the transaction of the account with the condition that there is
 //! none: of any number of sign-ups at once with the same name or number, one succeeds.
+//!
+//! A change sets the attributes that it is about and no others, so that changes of different ones do not
+//! undo each other, and raises the version. A change that depends on what was read holds to that version.
 
 use campus_aws::{ACCOUNTS, PROFILES, Table};
-use campus_domain::{CodeId, Nickname, SchoolId, UserId, Username};
+use campus_domain::{AdmissionYear, CodeId, Nickname, PersonName, SchoolId, UserId, Username};
 use campus_endpoint::Cx;
 use campus_messages::{Channel, Target};
 use campus_session::{Devices, Session};
-use campus_store::{Item, Key, StoreError, Transaction, Update, attr};
+use campus_store::{Condition, Item, Key, StoreError, Transaction, Update, Written, attr, exists};
 use serde::{Deserialize, Serialize};
 
+use super::update_current_user::Input;
 use super::{Account, Profile};
 use crate::Error;
 use crate::schools::{self, School};
@@ -87,8 +91,12 @@ impl Item for Profile {
     const KIND: &'static str = "profile";
 
     fn key(&self) -> Key {
-        Key::new(format!("USER#{}", self.user_id), "PROFILE")
+        profile_key(self.user_id)
     }
+}
+
+fn profile_key(id: UserId) -> Key {
+    Key::new(format!("USER#{id}"), "PROFILE")
 }
 
 /// An account with its school.
@@ -198,4 +206,59 @@ pub(crate) fn check_owner_in<E: From<Error> + From<StoreError>>(
     id: UserId,
 ) {
     transaction.check(ACCOUNTS, guard, attr("user_id").eq(id.to_string())).or(|| Error::ProofInvalid.into());
+}
+
+/// Changes what a person tells of themselves, all but the nickname, whatever else was changed since it was read.
+/// Returns the account as it is then. Sent twice, it does the same twice.
+pub(crate) async fn update_told(cx: &Cx, wished: &Account, input: &Input) -> Result<Account, Error> {
+    let update = told(wished, input);
+    match cx.store().update(ACCOUNTS, &wished.key(), update, exists()).await? {
+        Written::Done(stored) => Ok(campus_store::decode(stored)?),
+        Written::Refused(_) => Err(Error::AccountNotFound),
+    }
+}
+
+/// Changes what a person tells of themselves, the nickname included, if the account is still as it was seen.
+pub(crate) async fn replace_seen(cx: &Cx, seen: &Account, wished: &Account, input: &Input) -> Result<(), Error> {
+    let mut transaction = cx.store().transaction::<Error>();
+    let update = told(wished, input).set("nickname", wished.nickname.as_str());
+    // The account comes before the guards: when another device took the same nickname for the same person just
+    // now, the next look finds nothing left to change, rather than the nickname taken.
+    transaction.update(ACCOUNTS, &seen.key(), update, is_still(seen)).or(|| Error::Raced);
+    let (old, new) = (nickname_guard(&seen.nickname), nickname_guard(&wished.nickname));
+    if old != new {
+        transaction.put_new(&Guard::new(new, seen.id)).or(|| Error::NicknameTaken);
+        // Held by this account as long as the account is as it was seen.
+        transaction.delete(ACCOUNTS, &old, attr("user_id").eq(seen.id.to_string()));
+    }
+    if seen.nickname != wished.nickname {
+        let nickname = Update::new().set("nickname", wished.nickname.as_str());
+        transaction.update(PROFILES, &profile_key(seen.id), nickname, exists());
+    }
+    transaction.send().await
+}
+
+/// The attributes that are sent, but for the nickname, which has a guard.
+fn told(wished: &Account, input: &Input) -> Update {
+    let mut update = Update::new().set("updated_at", wished.updated_at.to_string()).add("version", 1);
+    if let Some(name) = input.name.sent() {
+        update = update.set_or_remove("name", name.as_ref().map(PersonName::as_str));
+    }
+    if let Some(year) = input.admission_year.sent() {
+        update = update.set_or_remove("admission_year", year.map(AdmissionYear::get));
+    }
+    if let Some(locale) = input.locale.sent() {
+        update = update.set("locale", locale.as_str());
+    }
+    if let Some(time_zone) = input.time_zone.sent() {
+        update = update.set("time_zone", time_zone.as_str());
+    }
+    update
+}
+
+/// The account is there and was not changed since.
+fn is_still(seen: &Account) -> Condition {
+    let version = attr("version");
+    let unchanged = if seen.version == 0 { version.is_missing() } else { version.eq(seen.version) };
+    exists().and(unchanged)
 }
