@@ -158,11 +158,7 @@ async fn codes_for_signing_in_are_asked_for_alike_by_known_and_unknown_and_only_
     }
     let wrong = async |id: String| app.confirm(&id, "000000").await.summary();
     assert_eq!(wrong(known.text("/id")).await, wrong(unknown.text("/id")).await);
-    if app.is_local() {
-        crate::notifications::all_dealt_with(&app).await;
-    } else {
-        app.receive_code("sms", &app.new_phone()).await;
-    }
+    all_sent(&app).await;
     assert_eq!(app.outbox(&person.phone).await.len(), 2, "of the sign-up and of the sign-in");
     assert_eq!((app.outbox(&stranger).await.len(), app.outbox(&nobody).await.len()), (0, 0));
 }

@@ -129,6 +129,16 @@ pub(crate) fn told(reply: &Reply) -> (u16, Value, Vec<(String, String)>) {
     (reply.status, body, headers)
 }
 
+/// Waits until what was owed so far has been sent. A deployed stage tells of its queues to nobody; there, a
+/// later message has come.
+pub(crate) async fn all_sent(app: &TestApp) {
+    if app.is_local() {
+        crate::notifications::all_dealt_with(app).await;
+    } else {
+        app.receive_code("sms", &app.new_phone()).await;
+    }
+}
+
 /// What the latest invocation of a function called on AWS, in no order: calls in flight together have none.
 /// A deployed one keeps it to itself; then nothing.
 pub(crate) fn latest_calls(app: &TestApp, function: &str) -> Vec<String> {

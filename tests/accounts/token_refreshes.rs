@@ -89,7 +89,7 @@ async fn b2_29_a_token_used_again_later_ends_the_session_and_tells_its_owner_onc
     assert_eq!(refresh(&app.anonymous(), &successor).await.summary(), "401 refresh_token_revoked");
     let sent = app.messages(&phone, 2).await;
     assert_eq!(sent[0].text, "[Campus] A sign-in was ended: its key was used twice. Sign in again.");
-    crate::notifications::all_dealt_with(&app).await;
+    all_sent(&app).await;
     assert_eq!(app.outbox(&phone).await.len(), 2);
     app.advance(30);
     assert_eq!(signed_in(&app, &session).get("/v1/users/me").await.summary(), "401 token_revoked");
