@@ -88,10 +88,10 @@ async fn serve_http<F: Future<Output = HttpResponse> + Send>(
     answer: impl Fn(HttpRequest) -> F + Send + Sync,
 ) -> anyhow::Result<()> {
     let service = lambda_http::service_fn(move |request: lambda_http::Request| {
-        let headers = request.headers().clone();
+        let ahead = test_stage::ahead_of(stage, request.headers());
         let response = answer(neutral(request, stage));
         async move {
-            let response = test_stage::at_time_of(stage, &headers, response).await;
+            let response = test_stage::ahead_by(ahead, response).await;
             Ok::<_, std::convert::Infallible>(response.map(|body| {
                 // Text, so that API Gateway is not asked to decode base64.
                 String::from_utf8(body.into()).map_or_else(|error| Body::Binary(error.into_bytes()), Body::Text)

@@ -38,12 +38,15 @@ pub(crate) fn clock_of(stage: Stage) -> Arc<dyn Clock> {
     if stage == Stage::Test { Arc::new(RequestClock) } else { Arc::new(SystemClock) }
 }
 
-/// Carries out a call at the time that its request asks for.
-pub(crate) async fn at_time_of<C: Future>(stage: Stage, headers: &HeaderMap, call: C) -> C::Output {
-    match said(stage, headers, CLOCK).and_then(|seconds| seconds.parse::<u32>().ok()) {
-        Some(seconds) => AHEAD.scope(SignedDuration::from_secs(seconds.into()), call).await,
-        None => call.await,
-    }
+/// How far ahead of real time a request asks to be carried out.
+pub(crate) fn ahead_of(stage: Stage, headers: &HeaderMap) -> SignedDuration {
+    let seconds = said(stage, headers, CLOCK).and_then(|seconds| seconds.parse::<u32>().ok());
+    SignedDuration::from_secs(seconds.unwrap_or_default().into())
+}
+
+/// Carries out a call so far ahead of real time.
+pub(crate) async fn ahead_by<C: Future>(ahead: SignedDuration, call: C) -> C::Output {
+    AHEAD.scope(ahead, call).await
 }
 
 /// The address that a request asks to count as coming from.
@@ -71,7 +74,7 @@ mod tests {
     /// By how many seconds a stage's clock is moved for a request that says so.
     async fn moved(stage: Stage, clock: &str) -> i64 {
         let stage_clock = clock_of(stage);
-        let now = at_time_of(stage, &headers(clock, ""), async {
+        let now = ahead_by(ahead_of(stage, &headers(clock, "")), async {
             tokio::task::yield_now().await;
             stage_clock.now()
         })
@@ -107,7 +110,7 @@ mod tests {
     async fn the_clock_of_another_stage_is_not_moved_by_a_scope_either() {
         for stage in OTHERS {
             let clock = clock_of(stage);
-            let now = AHEAD.scope(SignedDuration::from_hours(24), async { clock.now() }).await;
+            let now = ahead_by(SignedDuration::from_hours(24), async { clock.now() }).await;
             assert!(now.duration_since(SystemClock.now()).as_secs() < 30, "{stage:?}");
         }
     }
