@@ -5,5 +5,5 @@ mod bad_input;
 mod description;
 mod hosts;
 mod idempotency;
-mod routing;
+pub(crate) mod routing;
 mod tokens;

@@ -89,7 +89,7 @@ async fn answer<E: Endpoint>(
         locale,
         client_address: request.client_address,
         user_agent: request.header(USER_AGENT).map(str::to_owned),
-        cookies: ClientCookies::of(request),
+        cookies: ClientCookies::of(request, &runtime.settings.allowed_origins),
         store: runtime.store().clone(),
         claim: None,
     };
