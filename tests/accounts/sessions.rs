@@ -210,6 +210,49 @@ async fn b3_33_my_devices_are_listed_newest_first_and_tell_which_one_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn my_devices_are_listed_a_page_at_a_time_and_a_cursor_is_good_for_my_list_only() {
+    let app = TestApp::start().await;
+    let (ana, bo) = (person(&app).await, person(&app).await);
+    let mut ids = Vec::new();
+    let mut latest = None;
+    for _ in 0..4 {
+        let session = session_of(&app, &ana, false).await;
+        ids.insert(0, session.text("/session/id"));
+        latest = Some(signed_in(&app, &session));
+    }
+    let client = latest.expect("there are four");
+
+    let mut seen = Vec::new();
+    let mut cursor = String::new();
+    for (page, count) in [2, 2, 1].into_iter().enumerate() {
+        let reply = client.get(&format!("/v1/sessions?limit=2{cursor}")).await;
+        let items = reply.body["items"].as_array().expect("there are items");
+        assert_eq!(items.len(), count, "page {page}");
+        seen.extend(items.iter().map(|item| item["id"].as_str().expect("it has an id").to_owned()));
+        if page == 0 {
+            // What is added meanwhile moves nothing.
+            session_of(&app, &ana, false).await;
+            let others = signed_in(&app, &session_of(&app, &bo, false).await);
+            let foreign = others.get(&format!("/v1/sessions?cursor={}", reply.text("/next_cursor"))).await;
+            assert_eq!(foreign.summary(), "400 cursor_invalid");
+        }
+        assert_eq!(reply.body["next_cursor"].is_null(), page == 2, "page {page}");
+        cursor = reply.body["next_cursor"].as_str().map(|next| format!("&cursor={next}")).unwrap_or_default();
+    }
+    assert_eq!(seen[..4], ids, "and the sign-up's at the end");
+
+    for (query, refusal) in [
+        ("cursor=x", "400 cursor_invalid"),
+        ("limit=0", "422 validation_failed"),
+        ("limit=101", "422 validation_failed"),
+        ("limit=two", "422 validation_failed"),
+        ("page=2", "400 unknown_query_parameter"),
+    ] {
+        assert_eq!(client.get(&format!("/v1/sessions?{query}")).await.summary(), refusal, "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn b2_30_b4_2_signing_out_ends_refreshing_at_once_and_everything_within_30_seconds() {
     let app = TestApp::start().await;
     let person = person(&app).await;

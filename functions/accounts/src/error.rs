@@ -1,7 +1,7 @@
 //! How accounts can refuse, and how each refusal is told: the domain's one table to HTTP.
 
 use campus_domain::Invalid;
-use campus_endpoint::{FieldError, IntoProblem, PreconditionFailed, Problem, csrf_required, problem};
+use campus_endpoint::{CursorInvalid, FieldError, IntoProblem, PreconditionFailed, Problem, csrf_required, problem};
 use campus_secrets::SecretError;
 use campus_session::SigningError;
 use campus_store::StoreError;
@@ -112,6 +112,9 @@ pub enum Error {
     /// What is to be changed is not as the client has seen it.
     #[error(transparent)]
     PreconditionFailed(#[from] PreconditionFailed),
+    /// The cursor was not made for this list.
+    #[error(transparent)]
+    CursorInvalid(#[from] CursorInvalid),
     /// Fields, by JSON pointer, are wrong in ways that only stored state or the settings tell.
     #[error("fields are wrong")]
     Fields(Vec<(&'static str, Invalid)>),
@@ -164,6 +167,7 @@ impl IntoProblem for Error {
             Self::CsrfRequired => csrf_required(),
             Self::SessionNotFound => problem(404, "session_not_found"),
             Self::PreconditionFailed(failed) => failed.problem(),
+            Self::CursorInvalid(invalid) => invalid.problem(),
             Self::Fields(wrong) => {
                 let errors = wrong
                     .iter()

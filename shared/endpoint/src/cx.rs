@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use campus_aws::{Call, Clients, Usage};
 use campus_domain::{Clock, Id, Locale, Timestamp, kind};
 use campus_secrets::Secrets;
-use campus_session::{Authenticator, Signer};
-use campus_store::Store;
+use campus_session::{Authenticator, CursorSecret, Signer};
+use campus_store::{Store, StoreError};
 
 use crate::credentials::ClientCookies;
 use crate::idempotency::Claim;
+use crate::list::CursorKey;
 use crate::settings::Settings;
 
 /// One instance of one function: its clients and whatever it keeps from one invocation to the next.
@@ -28,6 +29,7 @@ pub struct Runtime {
     pub(crate) settings: Arc<Settings>,
     clock: Arc<dyn Clock>,
     recorder: Option<Arc<dyn Recorder>>,
+    cursor_key: Mutex<Option<CursorKey>>,
     warm: AtomicBool,
 }
 
@@ -70,6 +72,7 @@ impl Runtime {
             settings,
             clock,
             recorder,
+            cursor_key: Mutex::default(),
             warm: AtomicBool::new(false),
         }
     }
@@ -92,6 +95,18 @@ impl Runtime {
         &self.store
     }
 
+    /// The key of cursors, once there is one. It never changes, so an instance reads it once.
+    pub(crate) async fn cursor_key(&self) -> Result<Option<CursorKey>, StoreError> {
+        let cached = self.cursor_key.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if cached.is_some() {
+            return Ok(cached);
+        }
+        let stored = self.store.find::<CursorSecret>(&CursorSecret::location()).await?;
+        let key = stored.map(|stored| CursorKey::new(stored.secret.into()));
+        self.cursor_key.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&key);
+        Ok(key)
+    }
+
     pub(crate) fn record(&self, invocation: Invocation) {
         if let Some(recorder) = &self.recorder {
             recorder.record(invocation);
@@ -109,6 +124,8 @@ pub struct Cx {
     pub(crate) user_agent: Option<String>,
     pub(crate) cookies: ClientCookies,
     pub(crate) store: Store,
+    /// What cursors are sealed with, where the endpoint has a list.
+    pub(crate) cursor_key: Option<CursorKey>,
     /// What the request is to be known by when it is repeated.
     pub(crate) claim: Option<Claim>,
 }

@@ -13,8 +13,9 @@ use crate::access::{Access, SessionUse};
 use crate::answer::Answer;
 use crate::body::{Body, known_fields};
 use crate::contract::Endpoint;
+use crate::parameters::is_paged;
 use crate::problem::{
-    IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INTERNAL, IntoProblem, MALFORMED_JSON, NOT_FOUND,
+    CURSOR_INVALID, IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INTERNAL, IntoProblem, MALFORMED_JSON, NOT_FOUND,
     PAYLOAD_TOO_LARGE, Problem, RATE_LIMITED, SERVICE_UNAVAILABLE, UNKNOWN_QUERY_PARAMETER, UNSUPPORTED_MEDIA_TYPE,
     VALIDATION_FAILED,
 };
@@ -128,6 +129,7 @@ fn problems<E: Endpoint>() -> BTreeMap<u16, BTreeSet<&'static str>> {
     add(uses_session, &unauthenticated.map(|error| error.problem()));
     add(uses_session && E::ROUTE.method != "GET", &[runner::csrf_required()]);
     add(!E::LIMITS.is_empty(), &[RATE_LIMITED]);
+    add(is_paged::<E::Query>(), &[CURSOR_INVALID]);
     add(E::Input::EXPECTED, &[UNSUPPORTED_MEDIA_TYPE, MALFORMED_JSON]);
     add(is_post, &[IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED]);
     add(is_post || has_variables || has_parameters || E::Input::EXPECTED, &[VALIDATION_FAILED]);

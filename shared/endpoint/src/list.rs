@@ -8,13 +8,16 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use campus_domain::{Invalid, UserId};
 use campus_secrets::{mac, verify_mac};
+use campus_store::StoreError;
 use eserde::EDeserialize;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::Ref;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
 
+use crate::cx::Cx;
 use crate::problem::{CURSOR_INVALID, FieldError, IntoProblem, Problem};
 
 const TAG_BYTES: usize = 32;
@@ -94,12 +97,34 @@ pub struct Page {
 }
 
 /// One page of a list.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct Listed<T> {
     /// The items.
     pub items: Vec<T>,
     /// For the page after this one; null at the end.
     pub next_cursor: Option<String>,
+}
+
+// The derive names the items' type and leaves out what it is.
+impl<T: ToSchema> utoipa::PartialSchema for Listed<T> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let cursor = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some("For the page after this one; null at the end."));
+        ObjectBuilder::new()
+            .property("items", ArrayBuilder::new().items(Ref::from_schema_name(T::name())))
+            .property("next_cursor", cursor)
+            .required("items")
+            .required("next_cursor")
+            .into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Listed<T> {
+    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
 }
 
 /// Which list a cursor is for.
@@ -135,6 +160,7 @@ impl IntoProblem for CursorInvalid {
 }
 
 /// What makes cursors and knows them again.
+#[derive(Clone)]
 pub struct CursorKey(SecretString);
 
 impl CursorKey {
@@ -175,6 +201,40 @@ impl CursorKey {
 fn signed<T>(list: &ListKey, place: &[u8], act: impl FnOnce(&[&[u8]]) -> T) -> T {
     let caller = list.caller.as_ref().map_or(&[][..], |caller| caller.as_bytes().as_slice());
     act(&[b"cursor", list.name.as_bytes(), caller, &list.filter, place])
+}
+
+impl Cx {
+    /// The place that the client's cursor leads to, if it sent one.
+    ///
+    /// # Errors
+    ///
+    /// [`CursorInvalid`] for a cursor that was not made for this list.
+    pub fn open_cursor<P: DeserializeOwned>(
+        &self,
+        list: &ListKey,
+        cursor: Option<&str>,
+    ) -> Result<Option<P>, CursorInvalid> {
+        let open = |cursor| self.cursor_key.as_ref().ok_or(CursorInvalid)?.open(list, cursor);
+        cursor.map(open).transpose()
+    }
+
+    /// One page of a list, with a cursor to the place where the next begins, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] before anyone has ever signed in: the key of cursors is made then.
+    pub fn page<T>(
+        &self,
+        list: &ListKey,
+        items: Vec<T>,
+        next: Option<&impl Serialize>,
+    ) -> Result<Listed<T>, StoreError> {
+        let seal = |place| match &self.cursor_key {
+            Some(key) => key.seal(list, place).map_err(|error| StoreError::Invalid(error.to_string())),
+            None => Err(StoreError::Unavailable("nobody has signed in yet, so there is no key of cursors".to_owned())),
+        };
+        Ok(Listed { items, next_cursor: next.map(seal).transpose()? })
+    }
 }
 
 #[cfg(test)]

@@ -25,6 +25,11 @@ pub struct NoPath {}
 #[serde(deny_unknown_fields)]
 pub struct NoQuery {}
 
+/// Whether a query leads through a list, so that cursors are read and made.
+pub(crate) fn is_paged<Q: Parameters>() -> bool {
+    known_fields::<Q>().is_some_and(|known| known.contains(&"cursor"))
+}
+
 /// Reads the path's variables.
 pub(crate) fn read_path<T: Parameters>(variables: &[(String, String)]) -> Result<T, Problem> {
     let (value, errors) = read::<T>(variables, |name| format!("path:{name}"));

@@ -9,6 +9,7 @@ use crate::access::{Access, SessionUse};
 use crate::contract::{Endpoint, Tuning};
 use crate::cx::Runtime;
 use crate::describe::{Description, describe};
+use crate::parameters::is_paged;
 use crate::request::{HttpRequest, HttpResponse};
 use crate::route::Route;
 use crate::runner;
@@ -69,6 +70,9 @@ impl Registry {
         let mut grants = E::GRANTS.to_vec();
         if E::Access::SESSION != SessionUse::Ignored {
             grants.extend([KEYS.batch_get(), SESSIONS.batch_get()]);
+        }
+        if is_paged::<E::Query>() {
+            grants.push(KEYS.get());
         }
         // For the records of idempotency keys.
         if !E::LIMITS.is_empty() || E::ROUTE.method == "POST" {

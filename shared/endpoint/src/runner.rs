@@ -24,7 +24,8 @@ use crate::credentials::{ClientCookies, Credentials};
 use crate::cx::{Cx, Invocation, Runtime};
 use crate::draft::Draft;
 use crate::idempotency::{Begun, Claim, IDEMPOTENCY_REPLAYED, IdempotencyKey};
-use crate::parameters::{read_path, read_query};
+use crate::list::CursorKey;
+use crate::parameters::{is_paged, read_path, read_query};
 use crate::problem::{IntoProblem, PAYLOAD_TOO_LARGE, Problem, RATE_LIMITED, UNSUPPORTED_MEDIA_TYPE, problem};
 use crate::request::{HttpRequest, HttpResponse};
 use crate::tag::{IfMatch, Tag};
@@ -91,14 +92,17 @@ async fn answer<E: Endpoint>(
         user_agent: request.header(USER_AGENT).map(str::to_owned),
         cookies: ClientCookies::of(request, &runtime.settings.allowed_origins),
         store: runtime.store().clone(),
+        cursor_key: None,
         claim: None,
     };
     // Who asks is settled first: a stranger learns nothing of what a body should look like.
-    let (session, limited) = tokio::join!(session_of::<E>(&cx, request), limited::<E>(&cx));
+    let (session, limited, cursor_key) =
+        tokio::join!(session_of::<E>(&cx, request), limited::<E>(&cx), cursor_key_of::<E>(&cx));
     let session = session?;
     let claim = wanted.map(|key| Claim::new(&cx, key, request, session.as_ref()));
     let identity = E::Access::admit(session)?;
     limited?;
+    cx.cursor_key = cursor_key?;
     let path = read_path::<E::Path>(&request.path_parameters)?;
     let query = read_query::<E::Query>(request.query.as_deref())?;
     let input = input_of::<E>(&cx, request)?;
@@ -178,6 +182,13 @@ async fn session_of<E: Endpoint>(cx: &Cx, request: &HttpRequest) -> Result<Optio
 #[must_use]
 pub fn csrf_required() -> Problem {
     problem(403, "csrf_required")
+}
+
+async fn cursor_key_of<E: Endpoint>(cx: &Cx) -> Result<Option<CursorKey>, Problem> {
+    if !is_paged::<E::Query>() {
+        return Ok(None);
+    }
+    cx.runtime.cursor_key().await.map_err(|error| error.problem())
 }
 
 async fn limited<E: Endpoint>(cx: &Cx) -> Result<(), Problem> {

@@ -118,6 +118,7 @@ async fn run<W: Worker>(runtime: Arc<Runtime>, event: Value) -> Result<Value, Wo
         user_agent: None,
         cookies: ClientCookies::default(),
         store: runtime.store().clone(),
+        cursor_key: None,
         claim: None,
         runtime: Arc::clone(&runtime),
     };

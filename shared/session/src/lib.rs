@@ -13,7 +13,7 @@ pub use authenticate::{AuthError, Authenticator, bearer};
 pub use claims::{ACCESS_TOKEN_SECONDS, AUDIENCE};
 pub use devices::{Devices, SESSIONS_MAX};
 pub use refresh::{GRACE_SECONDS, NamedRefresh, Standing};
-pub use ring::{Ring, RingKey};
+pub use ring::{CursorSecret, Ring, RingKey};
 pub use session::{Role, Roles, Session, SessionSchool, SessionState};
 pub use signer::{Prepared, Signer, SigningError};
 pub use tokens::{Issue, Transport, hash_of, is_csrf_token_of};

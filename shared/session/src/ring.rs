@@ -1,6 +1,6 @@
 //! The public key ring: which keys verify access tokens, and from when each signs.
 //!
-//! Table `keys`, one item `pk = RING`, so that a request reads it in one batch with its session.
+//! Table `keys`, item `pk = RING`, so that a request reads it in one batch with its session.
 //! A key is published before it signs; a version on the item makes concurrent publishers take turns.
 
 use std::collections::BTreeMap;
@@ -43,6 +43,33 @@ impl Ring {
     pub fn signing_at(&self, now: Timestamp) -> Option<(&str, &RingKey)> {
         let may_sign = self.keys.iter().filter(|(_, key)| key.signs_from <= now);
         may_sign.max_by_key(|(_, key)| (key.signs_from, key.epoch)).map(|(kid, key)| (kid.as_str(), key))
+    }
+}
+
+/// What the cursors of lists are sealed with: an item `pk = CURSORS` of its own, since the ring is published.
+///
+/// Derived from the signing seed and written by whoever signs first, so that functions that hold no secret can read
+/// it in a call that they can make beside others. It opens cursors and nothing else.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct CursorSecret {
+    /// 256 bits, in base64url.
+    pub secret: String,
+}
+
+impl CursorSecret {
+    /// Where it is stored.
+    #[must_use]
+    pub fn location() -> Key {
+        Key::alone("CURSORS")
+    }
+}
+
+impl Item for CursorSecret {
+    const TABLE: Table = KEYS;
+    const KIND: &'static str = "cursor_secret";
+
+    fn key(&self) -> Key {
+        Self::location()
     }
 }
 

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::claims::{ACCESS_TOKEN_SECONDS, AUDIENCE, Claims, TOKEN_TYPE};
 use crate::refresh::{self, NamedRefresh};
-use crate::ring::{Ring, RingKey};
+use crate::ring::{CursorSecret, Ring, RingKey};
 use crate::session::Session;
 use crate::tokens::{Issue, hash_of};
 
@@ -162,8 +162,15 @@ impl Prepared {
 /// The key of the ring's current epoch, published first if it is not there.
 async fn ready_key(store: &Store, secrets: &Secrets, now: Timestamp) -> Result<SigningKey, SigningError> {
     let location = Ring::location();
-    let (seed, ring) = tokio::join!(secrets.read(SIGNING_SEED), store.find::<Ring>(&location));
+    let cursors = CursorSecret::location();
+    let (seed, ring, cursors) =
+        tokio::join!(secrets.read(SIGNING_SEED), store.find::<Ring>(&location), store.find::<CursorSecret>(&cursors));
     let (seed, mut ring) = (seed?, ring?.unwrap_or_default());
+    if cursors?.is_none() {
+        let secret = BASE64_URL_SAFE_NO_PAD.encode(derive_key(&seed, "cursors"));
+        // Whoever else writes it writes the same.
+        store.put(&CursorSecret { secret }, absent()).await?;
+    }
     for _ in 0..PUBLISH_ROUNDS_MAX {
         let epoch = ring.signing_at(now).map_or(1, |(_, key)| key.epoch);
         let key = derived(&seed, epoch)?;
