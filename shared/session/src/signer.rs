@@ -159,29 +159,44 @@ impl Prepared {
     }
 }
 
-/// The key of the ring's current epoch, published first if it is not there.
+/// The key of the ring's current epoch. What is not stored yet is: the ring, and the key of cursors.
 async fn ready_key(store: &Store, secrets: &Secrets, now: Timestamp) -> Result<SigningKey, SigningError> {
-    let location = Ring::location();
-    let cursors = CursorSecret::location();
+    let (ring, cursors) = (Ring::location(), CursorSecret::location());
     let (seed, ring, cursors) =
-        tokio::join!(secrets.read(SIGNING_SEED), store.find::<Ring>(&location), store.find::<CursorSecret>(&cursors));
-    let (seed, mut ring) = (seed?, ring?.unwrap_or_default());
-    if cursors?.is_none() {
-        let secret = BASE64_URL_SAFE_NO_PAD.encode(derive_key(&seed, "cursors"));
-        // Whoever else writes it writes the same.
+        tokio::join!(secrets.read(SIGNING_SEED), store.find::<Ring>(&ring), store.find::<CursorSecret>(&cursors));
+    let (seed, ring, cursors) = (seed?, ring?.unwrap_or_default(), cursors?);
+    let (key, ()) = tokio::try_join!(published(store, &seed, ring, now), keep_cursors(store, &seed, cursors))?;
+    Ok(key)
+}
+
+/// Stores the key of cursors where there is none.
+async fn keep_cursors(store: &Store, seed: &SecretString, stored: Option<CursorSecret>) -> Result<(), SigningError> {
+    if stored.is_none() {
+        let secret = BASE64_URL_SAFE_NO_PAD.encode(derive_key(seed, "cursors"));
+        // Whoever else stores it stores the same.
         store.put(&CursorSecret { secret }, absent()).await?;
     }
+    Ok(())
+}
+
+/// The key that signs now, published if it is not there.
+async fn published(
+    store: &Store,
+    seed: &SecretString,
+    mut ring: Ring,
+    now: Timestamp,
+) -> Result<SigningKey, SigningError> {
     for _ in 0..PUBLISH_ROUNDS_MAX {
         let epoch = ring.signing_at(now).map_or(1, |(_, key)| key.epoch);
-        let key = derived(&seed, epoch)?;
+        let key = derived(seed, epoch)?;
         let kid = thumbprint(&key.x);
         if ring.keys.contains_key(&kid) {
-            return Ok(SigningKey { kid, encoding: key.encoding, seed });
+            return Ok(SigningKey { kid, encoding: key.encoding, seed: seed.clone() });
         }
         // Either nothing was published yet, or the seed is another one than the ring's: then a key of
         // a new epoch takes over at once, and those of the old seed go on verifying.
         let epoch = ring.keys.values().map(|key| key.epoch).max().map_or(1, |latest| latest + 1);
-        ring = publish(store, &seed, ring, epoch, now).await?;
+        ring = publish(store, seed, ring, epoch, now).await?;
     }
     Err(SigningError::Key("the key ring kept changing".to_owned()))
 }
