@@ -2,6 +2,7 @@
 
 mod calls;
 mod demo;
+mod faults;
 mod front_door;
 mod races;
 mod secrecy;

@@ -4,6 +4,7 @@
 pub mod aws;
 pub mod clock;
 mod demo;
+pub mod faults;
 mod http;
 mod ledger;
 mod pages;

@@ -41,14 +41,27 @@ const STREAM_BATCH_MAX: usize = 100;
 /// How long a running call may go on once the process stops; the whole has to stop within about 100 ms.
 const SHUTDOWN_GRACE: Duration = Duration::from_millis(60);
 
+/// Where a function's messages come from.
+pub struct Queue {
+    /// Keeps the queue.
+    pub state: State,
+    /// The queue's physical name.
+    pub name: String,
+    /// Messages per call at most.
+    pub batch: usize,
+    /// Asked for each message that the function took: whether it comes again, as SQS allows itself.
+    pub comes_again: Arc<dyn Fn() -> bool + Send + Sync>,
+}
+
 /// Feeds a queue to a function, a batch at a time, until shutdown. Messages that the function took are deleted; those
 /// that it reports in `batchItemFailures`, or all if it fails or panics, come back after their visibility timeout.
-pub async fn queue(state: State, queue_name: String, batch_size: usize, invoke: Invoke, mut shutdown: Shutdown) {
+pub async fn queue(queue: Queue, invoke: Invoke, mut shutdown: Shutdown) {
+    let Queue { state, name: queue_name, batch, comes_again } = queue;
     loop {
         let received = tokio::select! {
             biased;
             () = stopped(&mut shutdown) => return,
-            received = state.receive_waiting(&queue_name, batch_size, None, QUEUE_WAIT) => received,
+            received = state.receive_waiting(&queue_name, batch, None, QUEUE_WAIT) => received,
         };
         let messages = match received {
             Ok(messages) => messages,
@@ -73,7 +86,12 @@ pub async fn queue(state: State, queue_name: String, batch_size: usize, invoke: 
             ids.iter().map(|id| (*id).to_owned()).collect()
         });
         for message in messages.iter().filter(|message| !failed.contains(&message.id)) {
-            if let Err(error) = state.delete(&queue_name, &message.receipt) {
+            let settled = if comes_again() {
+                state.change_visibility(&queue_name, &message.receipt, 0)
+            } else {
+                state.delete(&queue_name, &message.receipt)
+            };
+            if let Err(error) = settled {
                 // It comes back, which at-least-once delivery allows.
                 tracing::error!(queue = queue_name, %error, "a message cannot be deleted");
             }
@@ -416,6 +434,11 @@ mod tests {
         state.send("sms", &bodies.iter().map(message).collect::<Vec<_>>()).unwrap()
     }
 
+    /// The queue `sms`, of which no message comes again.
+    fn source(state: &State) -> Queue {
+        Queue { state: state.clone(), name: "sms".to_owned(), batch: 10, comes_again: Arc::new(|| false) }
+    }
+
     fn left(state: &State) -> u64 {
         let depth = state.queue_depths().unwrap().remove(0);
         depth.visible + depth.in_flight
@@ -435,7 +458,7 @@ mod tests {
             _ => Ok(Value::Null),
         });
         let (stop, shutdown) = watch::channel(false);
-        let running = tokio::spawn(queue(state.clone(), "sms".to_owned(), 10, invoke, shutdown));
+        let running = tokio::spawn(queue(source(&state), invoke, shutdown));
         until(|| calls.count() == 1 && left(&state) == 1).await;
 
         let record = &calls.event(0)["Records"][0];
@@ -471,7 +494,7 @@ mod tests {
             _ => Ok(json!({ "batchItemFailures": [] })),
         });
         let (_stop, shutdown) = watch::channel(false);
-        tokio::spawn(queue(state.clone(), "sms".to_owned(), 10, invoke, shutdown));
+        tokio::spawn(queue(source(&state), invoke, shutdown));
         for count in 1..=3 {
             until(|| calls.count() == count).await;
             // The message stays invisible once the call has failed.
@@ -494,7 +517,7 @@ mod tests {
             Box::pin(std::future::pending())
         });
         let (stop, shutdown) = watch::channel(false);
-        let running = tokio::spawn(queue(state.clone(), "sms".to_owned(), 10, invoke, shutdown));
+        let running = tokio::spawn(queue(source(&state), invoke, shutdown));
         has_started.changed().await.unwrap();
 
         let stopping = Instant::now();

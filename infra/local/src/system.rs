@@ -27,6 +27,7 @@ use tokio::task::JoinSet;
 
 use crate::aws::{self, State};
 use crate::clock::{MovableClock, Now};
+use crate::faults::Faults;
 use crate::recorder::CallRecorder;
 use crate::sources::{self, Invoke};
 use crate::{demo, http, ledger, pages, registries};
@@ -112,6 +113,8 @@ pub struct LocalSystem {
     pub clock: MovableClock,
     /// What each function called.
     pub recorder: Arc<CallRecorder>,
+    /// What is to go wrong with the functions' calls and messages.
+    pub faults: Faults,
     /// Clients that are nobody's function, for looking at the tables.
     pub clients: Clients,
     /// The embedded DynamoDB.
@@ -170,7 +173,9 @@ impl LocalSystem {
 
         let recorder = Arc::new(CallRecorder::default());
         let settings = Arc::new(options.settings);
-        let guarded = Clients::guarded(&endpoints, PREFIX.to_owned());
+        let faults = Faults::default();
+        let struck = Endpoints { http: faults.over(endpoints.http.clone()), ..endpoints };
+        let guarded = Clients::guarded(&struck, PREFIX.to_owned());
         // Each function has a runtime of its own, as on AWS.
         let runtime = || {
             let recorder: Arc<dyn Recorder> = Arc::clone(&recorder) as _;
@@ -183,9 +188,17 @@ impl LocalSystem {
             functions.extend(registry.endpoints.into_iter().map(|entry| Function::new(entry, runtime())));
             workers.extend(registry.workers.into_iter().map(|entry| (entry, runtime())));
         }
+        let feeds = Feeds {
+            state: state.clone(),
+            database: database.clone(),
+            clock: clock.clone(),
+            faults: faults.clone(),
+            written,
+            stopped: stopped.clone(),
+        };
         for (entry, runtime) in workers.iter().filter(|_| options.feeds) {
             let invoke = invoke(entry.clone(), Arc::clone(runtime));
-            tasks.spawn(feed(entry, &state, &database, &clock, &written, invoke, &stopped));
+            tasks.spawn(feeds.feed(entry, invoke));
         }
         tasks.spawn(sweep_ttl(database.clone(), stopped.clone()));
 
@@ -198,7 +211,7 @@ impl LocalSystem {
         };
         let app = pages::router(controls).merge(http::router(Dispatcher::new(functions), wrote));
         tasks.spawn(serve(listener, app, stopped));
-        Ok(Self { address, state, clock, recorder, clients, database, workers, stop, tasks, _lock: lock })
+        Ok(Self { address, state, clock, recorder, faults, clients, database, workers, stop, tasks, _lock: lock })
     }
 
     /// The API's URL, without a slash at its end.
@@ -400,35 +413,45 @@ fn invoke(entry: WorkerEntry, runtime: Arc<Runtime>) -> Invoke {
     })
 }
 
-/// What calls a worker: Lambda's event source mapping, or EventBridge.
-fn feed(
-    entry: &WorkerEntry,
-    state: &State,
-    database: &Database,
-    clock: &MovableClock,
-    written: &watch::Receiver<()>,
-    invoke: Invoke,
-    stopped: &watch::Receiver<bool>,
-) -> BoxFuture<'static, ()> {
-    let (state, stopped) = (state.clone(), stopped.clone());
-    match entry.source {
-        Source::Queue(queue, batch) => {
-            sources::queue(state, format!("{PREFIX}{}", queue.name), batch.into(), invoke, stopped).boxed()
-        }
-        Source::Stream(table, prefix, _) => {
-            let stream = sources::Stream {
-                db: database.clone(),
-                table: format!("{PREFIX}{}", table.name),
-                consumer: entry.name.to_owned(),
-                state,
-                filter: Arc::new(move |record| is_new_item_of(record, prefix)),
-                wake: written.clone(),
-            };
-            sources::stream(stream, invoke, stopped).boxed()
-        }
-        Source::Schedule(minutes) => {
-            let every = Duration::from_secs(60 * u64::from(minutes));
-            sources::schedule(every, clock.now(), clock.moved(), invoke, stopped).boxed()
+/// What calls the workers: Lambda's event source mappings, and EventBridge.
+struct Feeds {
+    state: State,
+    database: Database,
+    clock: MovableClock,
+    faults: Faults,
+    written: watch::Receiver<()>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Feeds {
+    fn feed(&self, entry: &WorkerEntry, invoke: Invoke) -> BoxFuture<'static, ()> {
+        let (state, stopped) = (self.state.clone(), self.stopped.clone());
+        match entry.source {
+            Source::Queue(queue, batch) => {
+                let faults = self.faults.clone();
+                let queue = sources::Queue {
+                    state,
+                    name: format!("{PREFIX}{}", queue.name),
+                    batch: batch.into(),
+                    comes_again: Arc::new(move || faults.takes_redelivery(queue.name)),
+                };
+                sources::queue(queue, invoke, stopped).boxed()
+            }
+            Source::Stream(table, prefix, _) => {
+                let stream = sources::Stream {
+                    db: self.database.clone(),
+                    table: format!("{PREFIX}{}", table.name),
+                    consumer: entry.name.to_owned(),
+                    state,
+                    filter: Arc::new(move |record| is_new_item_of(record, prefix)),
+                    wake: self.written.clone(),
+                };
+                sources::stream(stream, invoke, stopped).boxed()
+            }
+            Source::Schedule(minutes) => {
+                let every = Duration::from_secs(60 * u64::from(minutes));
+                sources::schedule(every, self.clock.now(), self.clock.moved(), invoke, stopped).boxed()
+            }
         }
     }
 }

@@ -112,6 +112,12 @@ pub(crate) fn current() -> Option<Arc<CallScope>> {
     CURRENT.try_with(Arc::clone).ok()
 }
 
+/// The name of the function whose invocation this runs in; none outside any.
+#[must_use]
+pub fn current_function() -> Option<&'static str> {
+    current().map(|scope| scope.name())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -39,7 +39,8 @@ pub struct Clients {
 
 /// Between the function's 10 s and one attempt's second: one call, its retries included.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a function on AWS waits for the answer to one attempt at a call.
+pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
 
 impl Clients {

@@ -8,9 +8,9 @@ mod grant;
 mod guard;
 mod resource;
 
-pub use call::{Call, CallScope, Usage, scoped};
+pub use call::{Call, CallScope, Usage, current_function, scoped};
 pub use cause::cause_of;
-pub use clients::{Clients, Endpoints};
+pub use clients::{ATTEMPT_TIMEOUT, Clients, Endpoints};
 pub use grant::{Action, Actions, Grant};
 pub use guard::Refused;
 pub use resource::{
