@@ -638,6 +638,13 @@ CASES = {
                 'SmsQueueArn is {"Fn::GetAtt": ["EmailQueue", "Arn"]}, not {"Fn::GetAtt": ["SmsQueue", "Arn"]}',
             ),
         ),
+        (
+            put(R, "AccountsStack", "Parameters", "AllowedOrigins", ref("AllowedOrigins")),
+            (
+                f"{R} AccountsStack",
+                'AllowedOrigins is {"Ref": "AllowedOrigins"}, not {"Fn::Join": [",", {"Ref": "AllowedOrigins"}]}',
+            ),
+        ),
         *(
             (drop(R, "AccountsStack", "Parameters", name), (f"{R} AccountsStack", f"{name} is missing"))
             for name in ("StackName", "Issuer", "AccountsTableStreamArn", "CodeSecretArn", "Stage")

@@ -4,10 +4,12 @@ use campus_accounts::users::Account;
 use campus_session::{Session, SessionState};
 use campus_store::{Key, Store, exists};
 use campus_testkit::{Reply, SignUp, TestApp};
-use reqwest::Method;
+use reqwest::header::{COOKIE, ORIGIN};
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::signing_in::*;
+use crate::conventions::routing::FOREIGN;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b0_3_b1_26_b1_30_b2_27_b3_23_b4_16_people_sign_in_with_a_username_or_a_number_in_any_writing() {
@@ -373,6 +375,39 @@ async fn b4_21_a_write_with_cookies_needs_the_sessions_own_token_in_header_and_c
         assert_eq!(end_others(&cookies, header).await, "403 csrf_required", "{cookie:?} {header:?}");
     }
     assert_eq!(end_others(&[access, ("csrf_token", &csrf)], Some(&csrf)).await, "204");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b4_21_a_write_with_cookies_is_refused_to_pages_of_another_site_unless_their_origin_is_allowed() {
+    let app = TestApp::start().await;
+    let (_, access, refresh, csrf) = browser(&app).await;
+    let client = app.anonymous();
+    let from = async |request: RequestBuilder, site: &str, origin: Option<&str>| {
+        let cookies = format!("access_token={access}; refresh_token={refresh}; csrf_token={csrf}");
+        let mut request = request.header(COOKIE, cookies).header("x-csrf-token", &csrf).header("sec-fetch-site", site);
+        if let Some(origin) = origin {
+            request = request.header(ORIGIN, origin);
+        }
+        client.send(request).await.summary()
+    };
+    let end_others = || client.request(Method::DELETE, "/v1/sessions");
+    let renew = || client.request(Method::POST, "/v1/token-refreshes").json(&json!({}));
+    for origin in [None].into_iter().chain(FOREIGN.map(Some)) {
+        assert_eq!(from(end_others(), "cross-site", origin).await, "403 csrf_required", "{origin:?}");
+        assert_eq!(from(renew(), "cross-site", origin).await, "403 csrf_required", "{origin:?}");
+    }
+    // What changes nothing is not held to it: the answer cannot be read there.
+    let look = client.request(Method::GET, "/v1/users/me");
+    assert_eq!(from(look, "cross-site", Some("https://evil.example")).await, "200");
+    // Nor is a client in charge of its tokens.
+    let bearer = client.with_token(&access).request(Method::DELETE, "/v1/sessions");
+    assert_eq!(from(bearer, "cross-site", Some("https://evil.example")).await, "204");
+
+    assert_eq!(from(end_others(), "cross-site", Some("http://localhost:3000")).await, "204");
+    for site in ["same-origin", "same-site", "none"] {
+        assert_eq!(from(end_others(), site, None).await, "204", "{site}");
+    }
+    assert_eq!(from(renew(), "cross-site", Some("http://localhost:3000")).await, "201");
 }
 
 #[tokio::test(flavor = "multi_thread")]

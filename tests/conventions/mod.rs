@@ -4,5 +4,5 @@ mod authorization;
 mod bad_input;
 mod description;
 mod hosts;
-mod routing;
+pub(crate) mod routing;
 mod tokens;

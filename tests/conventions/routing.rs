@@ -198,7 +198,8 @@ async fn a_preflight_from_a_known_origin_is_allowed() {
     }
 }
 
-const FOREIGN: [&str; 7] = [
+/// Origins that no stage lists.
+pub(crate) const FOREIGN: [&str; 7] = [
     "https://evil.example",
     "http://evil.example:3000",
     "http://localhost.evil.example",

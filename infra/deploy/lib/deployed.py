@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from functools import cached_property
@@ -37,6 +38,32 @@ def run(command: list[str], log: Path) -> str:
     if done.returncode:
         raise Failure(f"{command[0]} {command[1]} failed with status {done.returncode}:\n{tail(done.stdout, 30)}")
     return done.stdout
+
+
+def follow(command: list[str], log: Path, environment: dict[str, str], seconds_max: int) -> tuple[int, list[str]]:
+    """Runs a command that may take minutes. What it says goes to the terminal, to the log, and back line by line."""
+    # A session of its own, so that what the command starts is stopped with it.
+    running = subprocess.Popen(
+        command, cwd=ROOT, env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    )
+    overdue = threading.Timer(seconds_max, os.killpg, [running.pid, signal.SIGKILL])
+    overdue.start()
+    said = []
+    with running, log.open("w", encoding="utf-8") as file:
+        try:
+            for line in running.stdout or ():
+                print(line, end="", flush=True)
+                file.write(line)
+                said.append(line)
+        except BaseException:
+            os.killpg(running.pid, signal.SIGKILL)
+            raise
+        finally:
+            in_time = overdue.is_alive()
+            overdue.cancel()
+    expect(in_time, f"{command[0]} took longer than {seconds_max} s")
+    return running.returncode, said
 
 
 def tail(text: str, lines: int) -> str:

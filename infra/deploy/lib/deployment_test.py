@@ -15,8 +15,9 @@ from typing import Any
 
 import boto3
 
+import contract
 import roles
-from deployed import ROOT, WORK, Emulator, Failure, Stack, expect
+from deployed import ROOT, WORK, Emulator, Failure, Stack, expect, follow
 from person import Person
 
 ARM = platform.machine() in ("aarch64", "arm64")
@@ -36,6 +37,7 @@ CHANGED = {**PARAMETERS, "PasswordMinimum": 8, "LogRetentionDays": 7}
 # As many as a function has instances at most in the emulator.
 TEST_THREADS = 4
 NOT_DEPLOYED_MAX = 5
+ACCEPTANCE_SECONDS_MAX = 30 * 60
 
 
 @contextmanager
@@ -84,20 +86,23 @@ def acceptance(stack: Stack) -> str:
         "CAMPUS_TARGET_SENDS_PER_ADDRESS_PER_HOUR": str(PARAMETERS["SendsPerAddressPerHour"]),
         "CAMPUS_TARGET_PASSWORD_MINIMUM": str(PARAMETERS["PasswordMinimum"]),
     }
-    running = subprocess.Popen(
-        [*suite, *chosen, *skips], cwd=ROOT, env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )
-    with running, (WORK / "acceptance.log").open("w", encoding="utf-8") as log:
-        results = ""
-        for line in running.stdout or ():
-            print(line, end="", flush=True)
-            log.write(line)
-            results = line if line.startswith("test result:") else results
-    counts = re.search(r"(\d+) passed; (\d+) failed", results)
+    status, said = follow([*suite, *chosen, *skips], WORK / "acceptance.log", environment, ACCEPTANCE_SECONDS_MAX)
+    results = [line for line in said if line.startswith("test result:")]
+    counts = re.search(r"(\d+) passed; (\d+) failed", results[-1]) if results else None
     closing = f"{counts[1]} passed, {counts[2]} failed, {len(skipped)} not run" if counts else "no result"
-    expect(running.returncode == 0 and counts and int(counts[1]) > 0, f"the acceptance suite: {closing}")
+    expect(status == 0 and counts and int(counts[1]) > 0, f"the acceptance suite: {closing}")
     return closing
+
+
+def conform(emulator: Emulator, stack: Stack) -> str:
+    """Holds the API to its own description."""
+    password = "drie kleine eendjes"
+    logins = []
+    for address in ("+821012340011", "+821012340012"):
+        person = Person(emulator, stack.url, address)
+        person.sign_up(f"contract_{address[-4:]}", password, person.prove()).expect(201)
+        logins.append(address)
+    return contract.check(stack.url, contract.People(*logins, password))
 
 
 def messages(emulator: Emulator, stack: Stack) -> None:
@@ -183,6 +188,8 @@ def main() -> None:
                 say(f"{len(stack.resources)} resources")
             with step("acceptance suite"):
                 accepted = acceptance(stack)
+            with step("contract"):
+                conforming = conform(emulator, stack)
             with step("roles"):
                 refused = roles.check(stack, declared)
                 say(refused)
@@ -199,7 +206,7 @@ def main() -> None:
         emulator.stop()
 
     minutes = (time.monotonic() - began) / 60
-    summary = f"deployed: {accepted}; {refused}; {minutes:.1f} minutes"
+    summary = f"deployed: {accepted}; {conforming}; {refused}; {minutes:.1f} minutes"
     summary_file.write_text(summary + "\n", encoding="utf-8")
     print(f"\n{summary}")
 

@@ -24,13 +24,11 @@ class Reply:
         return self.body
 
 
-class Person:
-    def __init__(self, emulator: Emulator, url: str, address: str) -> None:
-        """`address` is a phone number (E.164) or a mail address."""
-        self.emulator = emulator
+class Client:
+    """Someone who calls the API."""
+
+    def __init__(self, url: str) -> None:
         self.url = url
-        self.address = address
-        self.channel = "email" if "@" in address else "sms"
 
     def call(self, path: str, body: Any = None, token: str | None = None) -> Reply:
         request = urllib.request.Request(self.url + path, None if body is None else json.dumps(body).encode())
@@ -44,6 +42,27 @@ class Person:
             with refused:
                 return Reply(refused.code, json.load(refused))
 
+    def solve_captcha(self) -> str:
+        """A captcha token, of a stage that takes any answer."""
+        challenge = self.call("/v1/captcha-challenges", {}).expect(201)["id"]
+        return self.call(f"/v1/captcha-challenges/{challenge}/solutions", {}).expect(201)["captcha_token"]
+
+    def sign_in(self, login: str, password: str) -> Any:
+        """A new session, whether or not others' failures from the same address make it cost a captcha."""
+        wish = {"login": login, "password": password, "captcha_token": self.solve_captcha()}
+        return self.call("/v1/sessions", wish).expect(201)["session"]
+
+
+class Person(Client):
+    """Someone with a phone or a mailbox."""
+
+    def __init__(self, emulator: Emulator, url: str, address: str) -> None:
+        """`address` is a phone number (E.164) or a mail address."""
+        super().__init__(url)
+        self.emulator = emulator
+        self.address = address
+        self.channel = "email" if "@" in address else "sms"
+
     def inbox(self) -> list[str]:
         """The texts that the emulator's SNS or SES took for this person, oldest first."""
         if self.channel == "sms":
@@ -54,13 +73,11 @@ class Person:
 
     def ask_for_code(self) -> str:
         """Asks for a verification code for signing up, and returns its id."""
-        captcha = self.call("/v1/captcha-challenges", {}).expect(201)["id"]
-        solution = self.call(f"/v1/captcha-challenges/{captcha}/solutions", {}).expect(201)
         wish = {
             "channel": self.channel,
             "target": self.address,
             "purpose": "sign_up",
-            "captcha_token": solution["captcha_token"],
+            "captcha_token": self.solve_captcha(),
         }
         return self.call("/v1/verification-codes", wish).expect(202)["id"]
 

@@ -30,6 +30,9 @@ def handed(parameter, root):
         return ref("AWS::StackName")
     if parameter == "Issuer":
         return attribute("Api", "ApiEndpoint")
+    if root["Parameters"].get(parameter, {}).get("Type") == "CommaDelimitedList":
+        # The environment holds no lists.
+        return {"Fn::Join": [",", ref(parameter)]}
     if parameter.endswith("StreamArn"):
         return attribute(parameter.removesuffix("StreamArn"), "StreamArn")
     if parameter.endswith("Arn"):

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use campus_endpoint::{Dispatcher, HttpRequest};
+use campus_endpoint::{AllowedOrigins, Dispatcher, HttpRequest};
 use futures::StreamExt;
 use http::{HeaderName, HeaderValue, Method};
 use tokio::sync::watch;
@@ -26,24 +26,19 @@ struct FrontDoor {
 }
 
 /// The API, with API Gateway's CORS.
-pub(crate) fn router(dispatcher: Dispatcher, wrote: watch::Sender<()>) -> Router {
+pub(crate) fn router(dispatcher: Dispatcher, allowed: AllowedOrigins, wrote: watch::Sender<()>) -> Router {
     let front_door = FrontDoor { dispatcher: Arc::new(dispatcher), wrote };
-    Router::new().fallback(call).with_state(front_door).layer(cors())
+    Router::new().fallback(call).with_state(front_door).layer(cors(allowed))
 }
 
-/// API Gateway's settings in `template.yaml`, for pages served from this machine.
-fn cors() -> CorsLayer {
+/// API Gateway's settings in `template.yaml`.
+fn cors(allowed: AllowedOrigins) -> CorsLayer {
     let named = |names: &[&'static str]| names.iter().map(|name| HeaderName::from_static(name)).collect::<Vec<_>>();
-    let local = |origin: &HeaderValue, _: &http::request::Parts| {
-        let origin = origin.to_str().unwrap_or_default();
-        ["http://localhost", "http://127.0.0.1"].iter().any(|host| {
-            origin.strip_prefix(host).is_some_and(|port| {
-                port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
-            })
-        })
+    let is_allowed = move |origin: &HeaderValue, _: &http::request::Parts| {
+        origin.to_str().is_ok_and(|origin| allowed.contain(origin))
     };
     CorsLayer::new()
-        .allow_origin(AllowOrigin::predicate(local))
+        .allow_origin(AllowOrigin::predicate(is_allowed))
         .allow_credentials(true)
         .allow_methods(AllowMethods::list([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE]))
         .allow_headers(AllowHeaders::list(named(&[

@@ -252,7 +252,11 @@ impl LocalSystem {
             kept: options.data.to_string(),
             demo: options.demo,
         };
-        let app = pages::router(controls).merge(http::router(Dispatcher::new(functions), wrote));
+        let app = pages::router(controls).merge(http::router(
+            Dispatcher::new(functions),
+            settings.allowed_origins.clone(),
+            wrote,
+        ));
         tasks.spawn(serve(listener, app, stopped));
         Ok(Self { address, state, clock, recorder, faults, clients, database, workers, stop, tasks, _lock: lock })
     }

@@ -2,35 +2,42 @@
 //!
 //! A client that sends the header is in charge of its tokens, and its cookies are not looked at. A browser
 //! sends cookies with whatever a page makes it send, so a write by cookie must also bring, in a header that
-//! no foreign page can set, a token that only the session's own answers contain.
+//! no foreign page can set, a token that only the session's own answers contain. And it must not come from a
+//! page that the browser itself tells to be foreign.
 
 use campus_session::{AuthError, Session, bearer, is_csrf_token_of};
 use cookie::Cookie;
 use http::HeaderName;
-use http::header::{AUTHORIZATION, COOKIE};
+use http::header::{AUTHORIZATION, COOKIE, ORIGIN};
 use subtle::ConstantTimeEq;
 
 use crate::cookies::{ACCESS_COOKIE, CSRF_COOKIE};
+use crate::origins::AllowedOrigins;
 use crate::request::HttpRequest;
 
 const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
+/// Where a page stands that made the browser send a request. No page can set it, and old browsers do not.
+const SITE_HEADER: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The cookies of a request, and the header that goes with them.
+/// The cookies of a request, and what tells whose page made the browser send them.
 #[derive(Default)]
 pub struct ClientCookies {
     cookies: Vec<(String, String)>,
     csrf_header: Option<String>,
+    from_foreign_page: bool,
 }
 
 impl ClientCookies {
-    pub(crate) fn of(request: &HttpRequest) -> Self {
+    pub(crate) fn of(request: &HttpRequest, allowed: &AllowedOrigins) -> Self {
         let lines = request.headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
         let cookies = lines
             .flat_map(Cookie::split_parse)
             .flatten()
             .map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned()))
             .collect();
-        Self { cookies, csrf_header: request.header(CSRF_HEADER).map(str::to_owned) }
+        let is_allowed = request.header(ORIGIN).is_some_and(|origin| allowed.contain(origin));
+        let from_foreign_page = request.header(SITE_HEADER) == Some("cross-site") && !is_allowed;
+        Self { cookies, csrf_header: request.header(CSRF_HEADER).map(str::to_owned), from_foreign_page }
     }
 
     /// The value of a cookie that is there once. Of two with one name, which a neighbouring domain can plant,
@@ -44,12 +51,16 @@ impl ClientCookies {
         }
     }
 
-    /// Whether header and cookie bring the token of this session: what shows that its own page makes a write.
+    /// Whether header and cookie bring the token of this session, and no foreign page sends them: what shows
+    /// that its own page makes a write.
     ///
     /// That the two are equal proves nothing by itself, since both may be planted; that they are derived from
     /// the session does. Compared in constant time.
     #[must_use]
     pub fn prove_intent(&self, session: &Session) -> bool {
+        if self.from_foreign_page {
+            return false;
+        }
         let (Some(header), Some(cookie)) = (&self.csrf_header, self.get(CSRF_COOKIE)) else { return false };
         bool::from(header.as_bytes().ct_eq(cookie.as_bytes())) && is_csrf_token_of(session, header)
     }
@@ -112,6 +123,10 @@ mod tests {
         }
     }
 
+    fn cookies_of(request: &HttpRequest) -> ClientCookies {
+        ClientCookies::of(request, &AllowedOrigins::Listed(vec!["https://campus.example".to_owned()]))
+    }
+
     fn session() -> Session {
         Session {
             id: SessionId::from_parts(1, [1; 10]),
@@ -135,7 +150,7 @@ mod tests {
     fn the_header_goes_before_the_cookie() {
         let of = |headers: &[(HeaderName, &'static str)]| {
             let request = request(headers);
-            match Credentials::of(&request, &ClientCookies::of(&request)) {
+            match Credentials::of(&request, &cookies_of(&request)) {
                 Ok(Some(Credentials::Bearer(token))) => format!("bearer {token}"),
                 Ok(Some(Credentials::Cookie(token))) => format!("cookie {token}"),
                 Ok(None) => "none".to_owned(),
@@ -157,7 +172,7 @@ mod tests {
             let cookie = cookie.map(|cookie| (COOKIE, cookie));
             let header = header.map(|header| (CSRF_HEADER, header));
             let headers: Vec<_> = cookie.into_iter().chain(header).collect();
-            ClientCookies::of(&request(&headers)).prove_intent(&session())
+            cookies_of(&request(&headers)).prove_intent(&session())
         };
         assert!(proves(Some("csrf_token=right"), Some("right")));
         for (cookie, header) in [
@@ -175,9 +190,26 @@ mod tests {
     }
 
     #[test]
+    fn the_right_token_proves_nothing_where_the_browser_says_that_a_foreign_page_sends_it() {
+        let proves = |site: Option<&'static str>, origin: Option<&'static str>| {
+            let mut headers = vec![(COOKIE, "csrf_token=right"), (CSRF_HEADER, "right")];
+            headers.extend(site.map(|site| (SITE_HEADER, site)));
+            headers.extend(origin.map(|origin| (ORIGIN, origin)));
+            cookies_of(&request(&headers)).prove_intent(&session())
+        };
+        for origin in [None, Some("null"), Some("https://evil.example"), Some("https://campus.example.evil.example")] {
+            assert!(!proves(Some("cross-site"), origin), "{origin:?}");
+        }
+        assert!(proves(Some("cross-site"), Some("https://campus.example")));
+        for site in [None, Some("same-origin"), Some("same-site"), Some("none")] {
+            assert!(proves(site, None), "{site:?}");
+        }
+    }
+
+    #[test]
     fn a_session_without_a_token_is_matched_by_none() {
         let request = request(&[(COOKIE, "csrf_token="), (CSRF_HEADER, "")]);
         let without = Session { csrf_hash: String::new(), ..session() };
-        assert!(!ClientCookies::of(&request).prove_intent(&without));
+        assert!(!cookies_of(&request).prove_intent(&without));
     }
 }

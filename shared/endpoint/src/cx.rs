@@ -24,7 +24,7 @@ pub struct Runtime {
     secrets: Secrets,
     signer: Signer,
     pub(crate) authenticator: Authenticator,
-    settings: Arc<Settings>,
+    pub(crate) settings: Arc<Settings>,
     clock: Arc<dyn Clock>,
     recorder: Option<Arc<dyn Recorder>>,
     warm: AtomicBool,

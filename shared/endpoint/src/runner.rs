@@ -85,7 +85,7 @@ async fn answer<E: Endpoint>(
         locale,
         client_address: request.client_address,
         user_agent: request.header(USER_AGENT).map(str::to_owned),
-        cookies: ClientCookies::of(request),
+        cookies: ClientCookies::of(request, &runtime.settings.allowed_origins),
     };
     // Who asks is settled first: a stranger learns nothing of what a body should look like.
     let (session, limited) = tokio::join!(session_of::<E>(&cx, request), limited::<E>(&cx));

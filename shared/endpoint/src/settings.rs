@@ -2,6 +2,8 @@
 
 use campus_domain::{PasswordPolicy, PhonePolicy};
 
+use crate::origins::AllowedOrigins;
+
 /// Which kind of stage this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -23,6 +25,8 @@ pub struct Settings {
     pub stage: Stage,
     /// The API's own URL, `iss` of the tokens.
     pub issuer: String,
+    /// Whose pages may call the API with their cookies.
+    pub allowed_origins: AllowedOrigins,
     /// Which numbers text messages go to: `PHONE_COUNTRIES` and, in other stages than prod, `TEST_NUMBERS`.
     pub phones: PhonePolicy,
     /// Accepted sends of verification codes per client address and hour. A campus may sit behind one address.
@@ -45,9 +49,10 @@ pub struct SettingsError {
 
 impl Settings {
     /// The variables, without `CAMPUS_`. Each is a parameter of the template, named alike in its own case.
-    pub const VARIABLES: [&str; 8] = [
+    pub const VARIABLES: [&str; 9] = [
         "STAGE",
         "ISSUER",
+        "ALLOWED_ORIGINS",
         "PHONE_COUNTRIES",
         "TEST_NUMBERS",
         "SENDS_PER_ADDRESS_PER_HOUR",
@@ -62,6 +67,7 @@ impl Settings {
         Self {
             stage: Stage::Local,
             issuer: "http://localhost".to_owned(),
+            allowed_origins: AllowedOrigins::Loopback,
             phones: PhonePolicy { countries: vec![82, 86], test_numbers: Vec::new() },
             sends_per_address_per_hour: 100,
             sign_in_failures_per_address: 3,
@@ -104,6 +110,7 @@ impl Settings {
         Ok(Self {
             stage,
             issuer: get("ISSUER")?,
+            allowed_origins: AllowedOrigins::Listed(listed(&get("ALLOWED_ORIGINS")?)),
             phones: PhonePolicy { countries, test_numbers },
             sends_per_address_per_hour: number("SENDS_PER_ADDRESS_PER_HOUR", 1)?,
             sign_in_failures_per_address: number("SIGN_IN_FAILURES_PER_ADDRESS", 1)?,
@@ -121,6 +128,7 @@ mod tests {
         let value = match name {
             "CAMPUS_STAGE" => "prod",
             "CAMPUS_ISSUER" => "https://api.campus.example",
+            "CAMPUS_ALLOWED_ORIGINS" => "https://campus.example,http://localhost:3000",
             "CAMPUS_PHONE_COUNTRIES" => "+82, 86",
             "CAMPUS_SENDS_PER_ADDRESS_PER_HOUR" => "100",
             "CAMPUS_SIGN_IN_FAILURES_PER_ADDRESS" => "3",
@@ -136,6 +144,8 @@ mod tests {
         let settings = Settings::read(complete).expect("everything is there");
         assert_eq!(settings.stage, Stage::Prod);
         assert_eq!(settings.phones, PhonePolicy { countries: vec![82, 86], test_numbers: Vec::new() });
+        let origins = ["https://campus.example", "http://localhost:3000"].map(str::to_owned).to_vec();
+        assert_eq!(settings.allowed_origins, AllowedOrigins::Listed(origins));
     }
 
     #[test]

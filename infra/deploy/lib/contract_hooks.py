@@ -1,0 +1,102 @@
+"""What Schemathesis knows beyond the API description: who calls, from where, and which answer leads to which call."""
+
+import atexit
+import ipaddress
+import itertools
+import json
+import os
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+import schemathesis
+
+from person import Client
+
+GIVEN = json.loads(os.environ["CAMPUS_CONTRACT"])
+CLIENT = Client(GIVEN["url"])
+# Of a block that no subscriber has.
+NOBODYS_NUMBER = "010-0000-0099"
+# What of an answer another operation takes. The description does not say, since clients need not be told.
+LINKS: list[tuple[str, str, str, dict[str, Any]]] = [
+    ("create_captcha_challenge", "201", "solve_captcha_challenge", {"parameters": {"id": "$response.body#/id"}}),
+    (
+        "solve_captcha_challenge", "201", "create_verification_code",
+        {"requestBody": {"captcha_token": "$response.body#/captcha_token"}},
+    ),
+    (
+        "solve_captcha_challenge", "201", "check_availability",
+        {"requestBody": {"captcha_token": "$response.body#/captcha_token"}},
+    ),
+    ("create_verification_code", "202", "confirm_verification_code", {"parameters": {"id": "$response.body#/id"}}),
+    ("list_sessions", "200", "delete_session", {"parameters": {"id": "$response.body#/items/0/id"}}),
+    (
+        "create_session", "201", "create_token_refresh",
+        {"requestBody": {"refresh_token": "$response.body#/session/refresh_token"}},
+    ),
+]
+
+
+@schemathesis.hook
+def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
+    """Makes examples of what only this stage has, and adds the links."""
+    operations = {
+        operation["operationId"]: operation for path in raw_schema["paths"].values() for operation in path.values()
+    }
+    for source, status, target, link in LINKS:
+        responses = operations[source]["responses"]
+        responses[status].setdefault("links", {})[target] = {"operationId": target, **link}
+    refresh_token = CLIENT.sign_in(GIVEN["caller"], GIVEN["password"])["refresh_token"]
+    examples = {
+        "create_session": {"login": GIVEN["guessed"], "password": GIVEN["password"]},
+        "create_token_refresh": {"refresh_token": refresh_token},
+        "create_verification_code": {
+            "channel": "sms", "purpose": "sign_up", "target": NOBODYS_NUMBER, "captcha_token": CLIENT.solve_captcha(),
+        },
+    }
+    for operation, example in examples.items():
+        operations[operation]["requestBody"]["content"]["application/json"]["example"] = example
+
+
+class Session:
+    """The caller's session, begun anew whenever a call may have ended it."""
+
+    token: str | None = None
+
+
+@schemathesis.auth(refresh_interval=None)
+class SignedIn:
+    def get(self, case: Any, context: Any) -> str:
+        if Session.token is None:
+            Session.token = CLIENT.sign_in(GIVEN["caller"], GIVEN["password"])["access_token"]
+        return Session.token
+
+    def set(self, case: Any, token: str, context: Any) -> None:
+        case.headers["authorization"] = f"Bearer {token}"
+
+
+# Each call comes from elsewhere, as far as a stage for tests lets it say so, or most would meet a limit. The
+# block is reserved for benchmarks.
+ADDRESSES = itertools.cycle(ipaddress.ip_network("198.18.0.0/15").hosts())
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
+    case.headers["x-campus-test-address"] = str(next(ADDRESSES))
+
+
+TALLY: defaultdict[str, Counter[int]] = defaultdict(Counter)
+
+
+@schemathesis.hook
+def after_call(context: Any, case: Any, response: Any) -> None:
+    # It also tries methods that a path does not have.
+    if case.method.upper() == case.operation.method.upper():
+        TALLY[case.operation.definition.raw["operationId"]][response.status_code] += 1
+    if case.method.upper() == "DELETE" and response.status_code == 204:
+        Session.token = None
+
+
+@atexit.register
+def leave_tally() -> None:
+    Path(GIVEN["tally"]).write_text(json.dumps(TALLY), encoding="utf-8")
