@@ -106,7 +106,7 @@ function tick() {
   const minutes = Math.round(Number(clock.dataset.ahead) / 60);
   const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24];
   const ahead = [[days, "d"], [hours, "h"], [minutes % 60, "min"]].filter(([count]) => count > 0);
-  clock.textContent = [time.format(now()), ...ahead.map(([count, unit], index) => (index === 0 ? "+" : "") + count + unit)].join(" ");
+  clock.textContent = [time.format(now()), ...ahead.map(([count, unit], index) => `${index === 0 ? "+" : ""}${count} ${unit}`)].join(" ");
   for (const shown of document.querySelectorAll("[data-now]")) shown.textContent = when.format(now());
 }
 
@@ -158,6 +158,8 @@ document.addEventListener("visibilitychange", () => {
   else if (document.querySelector("main [data-live]")) refresh();
 });
 
+// On a phone the links are wider than the page.
+document.querySelector(".bar [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 keep(document);
 showTimes(document);
 tick();
