@@ -4,5 +4,6 @@ mod authorization;
 mod bad_input;
 mod description;
 mod hosts;
+mod idempotency;
 pub(crate) mod routing;
 mod tokens;

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use campus_aws::{EMAIL_QUEUE, KEYS, Resource, SMS_QUEUE, Usage};
+use campus_domain::kind;
 use campus_endpoint::Invocation;
 use campus_local::LocalSystem;
 use campus_local::aws::Service;
@@ -164,6 +165,22 @@ async fn rare_courses(app: &TestApp) {
     app.advance(61);
     app.system().call_worker("sweep_outbox", json!({ "id": "tick" })).await.expect("the sweep succeeds");
     rare_sessions(app).await;
+    begin_a_record_at_each(app).await;
+}
+
+/// A request under an idempotency key is recorded before its handler writes, whatever the handler says of it.
+async fn begin_a_record_at_each(app: &TestApp) {
+    let id = app.new_id::<kind::Code>();
+    let nothing = "0".repeat(64);
+    for (path, body) in [
+        ("/v1/captcha-challenges".to_owned(), json!({})),
+        (format!("/v1/captcha-challenges/{id}/solutions"), json!({})),
+        (format!("/v1/verification-codes/{id}/confirmations"), json!({ "code": "000000" })),
+        ("/v1/token-refreshes".to_owned(), json!({ "refresh_token": nothing })),
+        ("/v1/users".to_owned(), SignUp::with_proof(&nothing).0),
+    ] {
+        app.anonymous().post_with_key(&path, &body, "walked through").await;
+    }
 }
 
 /// The first cold and the second warm invocation of each function that succeeded.

@@ -6,8 +6,8 @@ What Chromium (156) does was found out by trying it:
   requests to them carry `Sec-Fetch-Site`.
 - Pages of the one are of another site than the other, since sites are told by host and not by port. So the API
   at `localhost` has cross-site pages at 127.0.0.1 and same-site ones at another port of `localhost`.
-- Cookies of another site, `SameSite=None` as they are, depend on a preference: Chrome's builds let them pass, Debian's
-  keep them out, as Safari does. So it is set, either way. Without them a client on another site has to use bearer tokens.
+- Cookies of another site, `SameSite=None` as they are, depend on a preference, which Debian's build sets to keep them
+  out. So tests set it, either way. Without them a client on another site has to use bearer tokens.
 """
 
 import json

@@ -89,6 +89,21 @@ class Sessions(ClientTest):
         names = self.run_in_page("return [...(await fetch(api + '/health')).headers.keys()]")
         self.assertLessEqual({"etag", "x-request-id"}, set(names))
 
+    def test_a_page_repeats_a_request_under_a_key_and_sees_that_it_was_carried_out_before(self) -> None:
+        self.visit(OTHER_SITE)
+        seen = self.run_in_page(
+            """
+            const headers = { "content-type": "application/json", "idempotency-key": "one" };
+            const repeated = async () => {
+                const answer = await fetch(api + "/v1/captcha-challenges", { method: "POST", headers, body: "{}" });
+                return [(await answer.json()).id, answer.headers.get("idempotency-replayed")];
+            };
+            return [await repeated(), await repeated()];
+            """
+        )
+        (first_id, first), (second_id, second) = seen
+        self.assertEqual((second_id, first, second), (first_id, None, "true"))
+
     def test_a_page_of_a_foreign_origin_can_read_nothing(self) -> None:
         self.begin("BearerClient", OTHER_SITE)
         session = self.run_in_page("return window.client.session")

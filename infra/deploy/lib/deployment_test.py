@@ -94,7 +94,7 @@ def acceptance(stack: Stack) -> str:
     return closing
 
 
-def conform(emulator: Emulator, stack: Stack) -> str:
+def conform(emulator: Emulator, stack: Stack, seed: int) -> str:
     """Holds the API to its own description."""
     password = "drie kleine eendjes"
     logins = []
@@ -102,7 +102,7 @@ def conform(emulator: Emulator, stack: Stack) -> str:
         person = Person(emulator, stack.url, address)
         person.sign_up(f"contract_{address[-4:]}", password, person.prove()).expect(201)
         logins.append(address)
-    return contract.check(stack.url, contract.People(*logins, password))
+    return contract.check(stack.url, contract.People(*logins, password), seed)
 
 
 def messages(emulator: Emulator, stack: Stack) -> None:
@@ -164,6 +164,7 @@ def tear_down(stack: Stack) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--built", action="store_true", help="take the bundles that are there")
+    parser.add_argument("--seed", type=int, default=contract.SEED, help="of the contract test's calls")
     arguments = parser.parse_args()
     # Ends like a failure does: with the emulator stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
@@ -189,7 +190,7 @@ def main() -> None:
             with step("acceptance suite"):
                 accepted = acceptance(stack)
             with step("contract"):
-                conforming = conform(emulator, stack)
+                conforming = conform(emulator, stack, arguments.seed)
             with step("roles"):
                 refused = roles.check(stack, declared)
                 say(refused)

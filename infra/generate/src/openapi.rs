@@ -33,10 +33,14 @@ const PROBLEM: &str = "Problem";
 /// The header of every response.
 const REQUEST_ID: &str = "x-request-id";
 
+/// The header of answers to repeated requests.
+const IDEMPOTENCY_REPLAYED: &str = "idempotency-replayed";
+
 /// Response headers, each described once: its name, what it says, the type of its value.
-const HEADERS: [(&str, &str, Type); 5] = [
+const HEADERS: [(&str, &str, Type); 6] = [
     (REQUEST_ID, "Names the request, also in Campus's logs.", Type::String),
     ("etag", "The tag of what is shown, for `If-None-Match` and `If-Match`.", Type::String),
+    (IDEMPOTENCY_REPLAYED, "`true` where the answer is that of an earlier request under the same key.", Type::String),
     ("location", "The path of what was made.", Type::String),
     ("retry-after", "Seconds after which to try again.", Type::Integer),
     ("www-authenticate", "What is wrong with the access token, RFC 6750.", Type::String),
@@ -45,6 +49,11 @@ const HEADERS: [(&str, &str, Type); 5] = [
 /// Request headers that many operations take: name and what it is for.
 const ACCEPT_LANGUAGE: (&str, &str) =
     ("accept-language", "The language of sentences: `ko`, the default, `en` or `zh`. Codes are the same in all.");
+const IDEMPOTENCY_KEY: (&str, &str) = (
+    "idempotency-key",
+    "Names the request, in 1 to 64 characters that the client makes up, so that it takes effect once however often it \
+     is sent: for 24 hours the same key, caller and body get the first answer again.",
+);
 const IF_NONE_MATCH: (&str, &str) =
     ("if-none-match", "Tags of what the client has already; if it is one of these, the answer is 304.");
 const IF_MATCH: (&str, &str) = (
@@ -122,13 +131,15 @@ fn components(shared: Shared) -> Components {
             HeaderBuilder::new().description(Some(description)).schema(Some(ObjectBuilder::new().schema_type(value)));
         components.headers.insert(name.to_owned(), RefOr::T(header.build()));
     }
-    for (name, description) in [ACCEPT_LANGUAGE, IF_NONE_MATCH, IF_MATCH] {
+    for (name, description) in [ACCEPT_LANGUAGE, IDEMPOTENCY_KEY, IF_NONE_MATCH, IF_MATCH] {
+        let schema = ObjectBuilder::new().schema_type(Type::String);
+        let schema = if name == IDEMPOTENCY_KEY.0 { schema.min_length(Some(1)).max_length(Some(64)) } else { schema };
         let parameter = ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Header)
             .description(Some(description))
             .required(Required::False)
-            .schema(Some(ObjectBuilder::new().schema_type(Type::String)));
+            .schema(Some(schema));
         components.parameters.insert(name.to_owned(), RefOr::T(parameter.build()));
     }
     let bearer: Http = HttpBuilder::new()
@@ -162,6 +173,10 @@ fn operation(domain: &str, entry: &EndpointEntry, shared: &mut Shared) -> anyhow
         operation = operation.parameter_ref(Ref::new(format!("#/components/parameters/{}", IF_NONE_MATCH.0)));
     }
 
+    let is_repeatable = entry.route.method == "POST";
+    if is_repeatable {
+        operation = operation.parameter_ref(Ref::new(format!("#/components/parameters/{}", IDEMPOTENCY_KEY.0)));
+    }
     let takes_condition = problems.contains_key(&412);
     ensure!(takes_condition || entry.route.method != "PATCH", "a `PATCH` honours `If-Match`: see `Request::if_match`");
     if takes_condition {
@@ -172,7 +187,7 @@ fn operation(domain: &str, entry: &EndpointEntry, shared: &mut Shared) -> anyhow
         operation = operation.request_body(Some(request_body(entry.name, body, schemas)?));
     }
     for answer in answers {
-        operation = operation.response(answer.status.to_string(), success(entry.name, answer, schemas)?);
+        operation = operation.response(answer.status.to_string(), success(entry.name, answer, is_repeatable, schemas)?);
     }
     for (status, codes) in problems {
         let mut refusal = RefOr::T(refusal(status, &codes)?);
@@ -255,9 +270,17 @@ fn request_body(operation: &str, body: BodyDescription, schemas: &mut Schemas) -
     Ok(request.build())
 }
 
-fn success(operation: &str, answer: AnswerDescription, schemas: &mut Schemas) -> anyhow::Result<Response> {
+fn success(
+    operation: &str,
+    answer: AnswerDescription,
+    is_repeatable: bool,
+    schemas: &mut Schemas,
+) -> anyhow::Result<Response> {
     let status = http::StatusCode::from_u16(answer.status)?;
     let mut response = response(status.canonical_reason().unwrap_or_default());
+    if is_repeatable {
+        response = response.header_ref(IDEMPOTENCY_REPLAYED, header_ref(IDEMPOTENCY_REPLAYED));
+    }
     for header in answer.headers {
         let described = HEADERS.iter().any(|(name, ..)| header == *name);
         ensure!(described, "the header {header} is not described");

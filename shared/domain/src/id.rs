@@ -109,6 +109,12 @@ impl<K> Id<K> {
     }
 }
 
+impl<K> From<Id<K>> for Uuid {
+    fn from(id: Id<K>) -> Self {
+        id.uuid
+    }
+}
+
 // Derives would ask the same of `K`, which is only a name.
 impl<K> Clone for Id<K> {
     fn clone(&self) -> Self {

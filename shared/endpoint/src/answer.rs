@@ -26,12 +26,12 @@ pub trait Answer: Send {
         vec![AnswerDescription { status: Self::STATUS, headers: Self::HEADERS.to_vec(), content }]
     }
 
-    /// Writes it.
+    /// Writes it, with placeholders for what is [`Derived`](crate::Derived).
     ///
     /// # Errors
     ///
     /// When the body cannot be written as JSON.
-    fn into_response(self) -> anyhow::Result<HttpResponse>;
+    fn response(&self) -> anyhow::Result<HttpResponse>;
 }
 
 /// 200 with a body.
@@ -75,7 +75,7 @@ impl<T: Serialize + ToSchema + Send> Answer for Fine<T> {
     const STATUS: u16 = 200;
     type Content = T;
 
-    fn into_response(self) -> anyhow::Result<HttpResponse> {
+    fn response(&self) -> anyhow::Result<HttpResponse> {
         let mut response = json(StatusCode::OK, &self.body)?;
         if let Some(seconds) = self.cached_for_seconds {
             let value = HeaderValue::try_from(format!("public, max-age={seconds}"))?;
@@ -90,7 +90,7 @@ impl<T: Resource + Serialize + ToSchema + Send> Answer for Whole<T> {
     type Content = T;
     const HEADERS: &'static [HeaderName] = &[ETAG];
 
-    fn into_response(self) -> anyhow::Result<HttpResponse> {
+    fn response(&self) -> anyhow::Result<HttpResponse> {
         let mut response = json(StatusCode::OK, &self.0)?;
         response.headers_mut().insert(ETAG, HeaderValue::try_from(self.0.etag().as_str())?);
         Ok(response)
@@ -102,9 +102,9 @@ impl<T: Serialize + ToSchema + Send> Answer for Created<T> {
     type Content = T;
     const HEADERS: &'static [HeaderName] = &[LOCATION];
 
-    fn into_response(self) -> anyhow::Result<HttpResponse> {
+    fn response(&self) -> anyhow::Result<HttpResponse> {
         let mut response = json(StatusCode::CREATED, &self.body)?;
-        response.headers_mut().insert(LOCATION, HeaderValue::try_from(self.location)?);
+        response.headers_mut().insert(LOCATION, HeaderValue::try_from(self.location.as_str())?);
         Ok(response)
     }
 }
@@ -113,7 +113,7 @@ impl<T: Serialize + ToSchema + Send> Answer for Accepted<T> {
     const STATUS: u16 = 202;
     type Content = T;
 
-    fn into_response(self) -> anyhow::Result<HttpResponse> {
+    fn response(&self) -> anyhow::Result<HttpResponse> {
         json(StatusCode::ACCEPTED, &self.0)
     }
 }
@@ -122,7 +122,7 @@ impl Answer for NoContent {
     const STATUS: u16 = 204;
     type Content = ();
 
-    fn into_response(self) -> anyhow::Result<HttpResponse> {
+    fn response(&self) -> anyhow::Result<HttpResponse> {
         let mut response = HttpResponse::default();
         *response.status_mut() = StatusCode::NO_CONTENT;
         Ok(response)

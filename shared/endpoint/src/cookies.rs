@@ -1,12 +1,13 @@
 //! The cookies of a session, and answers that set or clear them.
 
-use campus_session::{ACCESS_TOKEN_SECONDS, Tokens, Transport};
+use campus_session::{ACCESS_TOKEN_SECONDS, Issue, Transport};
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use http::header::SET_COOKIE;
 use http::{HeaderName, HeaderValue};
 
 use crate::answer::Answer;
+use crate::derived::Derived;
 use crate::request::HttpResponse;
 
 /// Holds the access token; sent to the whole API.
@@ -24,34 +25,49 @@ const CSRF_PATH: &str = "/";
 /// An answer with cookies. Each is a header of its own, since `Set-Cookie` cannot be folded into one.
 pub struct WithCookies<A> {
     answer: A,
-    cookies: Vec<Cookie<'static>>,
+    cookies: Option<Issued>,
+}
+
+/// What cookies hold.
+enum Issued {
+    /// The tokens of a session.
+    Tokens(Issue),
+    /// Nothing, so that browsers drop them.
+    Nothing,
 }
 
 impl<A> WithCookies<A> {
     /// An answer that hands out tokens, in cookies if they are to go there.
     #[must_use]
-    pub fn issuing(answer: A, tokens: &Tokens, transport: Transport) -> Self {
-        let cookies = match transport {
-            Transport::Bearer => Vec::new(),
-            Transport::Cookie => vec![
-                hidden(ACCESS_COOKIE, tokens.access_token.clone(), API_PATH, ACCESS_TOKEN_SECONDS),
-                hidden(REFRESH_COOKIE, tokens.refresh_token.clone(), REFRESH_PATH, tokens.refresh_seconds),
-                readable(CSRF_COOKIE, tokens.csrf_token.clone(), CSRF_PATH, tokens.refresh_seconds),
-            ],
-        };
+    pub fn issuing(answer: A, issue: &Issue, transport: Transport) -> Self {
+        let cookies = (transport == Transport::Cookie).then(|| Issued::Tokens(issue.clone()));
         Self { answer, cookies }
     }
 
     /// An answer that takes a session's cookies away, whether there are any or not.
     #[must_use]
     pub fn clearing(answer: A) -> Self {
-        let nothing = String::new;
-        let cookies = vec![
-            hidden(ACCESS_COOKIE, nothing(), API_PATH, 0),
-            hidden(REFRESH_COOKIE, nothing(), REFRESH_PATH, 0),
-            readable(CSRF_COOKIE, nothing(), CSRF_PATH, 0),
-        ];
-        Self { answer, cookies }
+        Self { answer, cookies: Some(Issued::Nothing) }
+    }
+}
+
+impl Issued {
+    fn cookies(&self) -> anyhow::Result<[Cookie<'static>; 3]> {
+        let (access, refresh, csrf, refresh_seconds, access_seconds) = match self {
+            Self::Tokens(issue) => (
+                Derived::access(issue).placeholder()?,
+                Derived::refresh(issue).placeholder()?,
+                Derived::csrf(issue).placeholder()?,
+                issue.refresh_seconds(),
+                ACCESS_TOKEN_SECONDS,
+            ),
+            Self::Nothing => (String::new(), String::new(), String::new(), 0, 0),
+        };
+        Ok([
+            hidden(ACCESS_COOKIE, access, API_PATH, access_seconds),
+            hidden(REFRESH_COOKIE, refresh, REFRESH_PATH, refresh_seconds),
+            readable(CSRF_COOKIE, csrf, CSRF_PATH, refresh_seconds),
+        ])
     }
 }
 
@@ -77,9 +93,9 @@ impl<A: Answer> Answer for WithCookies<A> {
     const HEADERS: &'static [HeaderName] = A::HEADERS;
     type Content = A::Content;
 
-    fn into_response(self) -> anyhow::Result<HttpResponse> {
-        let mut response = self.answer.into_response()?;
-        for cookie in self.cookies {
+    fn response(&self) -> anyhow::Result<HttpResponse> {
+        let mut response = self.answer.response()?;
+        for cookie in self.cookies.as_ref().map(Issued::cookies).transpose()?.into_iter().flatten() {
             response.headers_mut().append(SET_COOKIE, HeaderValue::try_from(cookie.to_string())?);
         }
         Ok(response)
@@ -88,44 +104,53 @@ impl<A: Answer> Answer for WithCookies<A> {
 
 #[cfg(test)]
 mod tests {
-    use campus_domain::SessionId;
+    use campus_domain::{Id, SessionId, Timestamp};
 
     use super::*;
     use crate::answer::NoContent;
+    use crate::derived::Secrets;
 
-    fn set(answer: WithCookies<NoContent>) -> Vec<String> {
-        let response = answer.into_response().expect("it can be written");
+    fn set(answer: &WithCookies<NoContent>) -> Vec<String> {
+        let (response, _) = Secrets::written_in(|| answer.response()).expect("it can be written");
         let lines = response.headers().get_all(SET_COOKIE).iter();
-        lines.map(|line| line.to_str().expect("it is text").to_owned()).collect()
+        // Placeholders are as long as a UUID, an index and two hyphens.
+        let blank = |line: &str| match line.split_once('=') {
+            Some((name, rest)) if rest.starts_with(|first: char| first.is_ascii_hexdigit()) => {
+                format!("{name}=?{}", &rest[39..])
+            }
+            _ => line.to_owned(),
+        };
+        lines.map(|line| blank(line.to_str().expect("it is text"))).collect()
     }
 
-    fn tokens() -> Tokens {
-        Tokens {
+    fn issue() -> Issue {
+        Issue {
             session_id: SessionId::from_parts(1, [1; 10]),
-            access_token: "a".to_owned(),
-            refresh_token: "r".to_owned(),
-            csrf_token: "c".to_owned(),
-            refresh_seconds: 86_400,
+            user_id: Id::from_parts(2, [2; 10]),
+            refresh_count: 0,
+            expires_at: Timestamp::from_epoch_seconds(86_400),
+            issued_at: Timestamp::from_epoch_seconds(0),
+            token_id: uuid::Uuid::nil(),
         }
     }
 
     #[test]
     fn b2_35_b4_17_cookies_have_the_attributes_that_are_promised() {
         assert_eq!(
-            set(WithCookies::issuing(NoContent, &tokens(), Transport::Cookie)),
+            set(&WithCookies::issuing(NoContent, &issue(), Transport::Cookie)),
             [
-                "access_token=a; HttpOnly; SameSite=None; Secure; Path=/v1; Max-Age=900",
-                "refresh_token=r; HttpOnly; SameSite=None; Secure; Path=/v1/token-refreshes; Max-Age=86400",
-                "csrf_token=c; SameSite=None; Secure; Path=/; Max-Age=86400",
+                "access_token=?; HttpOnly; SameSite=None; Secure; Path=/v1; Max-Age=900",
+                "refresh_token=?; HttpOnly; SameSite=None; Secure; Path=/v1/token-refreshes; Max-Age=86400",
+                "csrf_token=?; SameSite=None; Secure; Path=/; Max-Age=86400",
             ]
         );
-        assert!(set(WithCookies::issuing(NoContent, &tokens(), Transport::Bearer)).is_empty());
+        assert!(set(&WithCookies::issuing(NoContent, &issue(), Transport::Bearer)).is_empty());
     }
 
     #[test]
     fn clearing_names_the_same_cookies_so_that_browsers_drop_them() {
         assert_eq!(
-            set(WithCookies::clearing(NoContent)),
+            set(&WithCookies::clearing(NoContent)),
             [
                 "access_token=; HttpOnly; SameSite=None; Secure; Path=/v1; Max-Age=0",
                 "refresh_token=; HttpOnly; SameSite=None; Secure; Path=/v1/token-refreshes; Max-Age=0",

@@ -12,6 +12,7 @@ use campus_session::{Authenticator, Signer};
 use campus_store::Store;
 
 use crate::credentials::ClientCookies;
+use crate::idempotency::Claim;
 use crate::settings::Settings;
 
 /// One instance of one function: its clients and whatever it keeps from one invocation to the next.
@@ -86,6 +87,11 @@ impl Runtime {
         Id::at(self.clock.now())
     }
 
+    /// The stage's tables, whatever a request's own writes have to wait for.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     pub(crate) fn record(&self, invocation: Invocation) {
         if let Some(recorder) = &self.recorder {
             recorder.record(invocation);
@@ -102,13 +108,16 @@ pub struct Cx {
     pub(crate) client_address: IpAddr,
     pub(crate) user_agent: Option<String>,
     pub(crate) cookies: ClientCookies,
+    pub(crate) store: Store,
+    /// What the request is to be known by when it is repeated.
+    pub(crate) claim: Option<Claim>,
 }
 
 impl Cx {
     /// The stage's tables.
     #[must_use]
     pub fn store(&self) -> &Store {
-        &self.runtime.store
+        &self.store
     }
 
     /// The stage's secrets.

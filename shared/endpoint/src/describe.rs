@@ -14,8 +14,9 @@ use crate::answer::Answer;
 use crate::body::{Body, known_fields};
 use crate::contract::Endpoint;
 use crate::problem::{
-    INTERNAL, IntoProblem, MALFORMED_JSON, NOT_FOUND, PAYLOAD_TOO_LARGE, Problem, RATE_LIMITED, SERVICE_UNAVAILABLE,
-    UNKNOWN_QUERY_PARAMETER, UNSUPPORTED_MEDIA_TYPE, VALIDATION_FAILED,
+    IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INTERNAL, IntoProblem, MALFORMED_JSON, NOT_FOUND,
+    PAYLOAD_TOO_LARGE, Problem, RATE_LIMITED, SERVICE_UNAVAILABLE, UNKNOWN_QUERY_PARAMETER, UNSUPPORTED_MEDIA_TYPE,
+    VALIDATION_FAILED,
 };
 use crate::runner;
 
@@ -113,7 +114,8 @@ fn problems<E: Endpoint>() -> BTreeMap<u16, BTreeSet<&'static str>> {
     let has_variables = E::ROUTE.variable_names().next().is_some();
     let has_parameters = known_fields::<E::Query>().is_none_or(|known| !known.is_empty());
     let uses_session = E::Access::SESSION != SessionUse::Ignored;
-    let uses_services = uses_session || !E::LIMITS.is_empty() || !E::GRANTS.is_empty();
+    let is_post = E::ROUTE.method == "POST";
+    let uses_services = is_post || uses_session || !E::LIMITS.is_empty() || !E::GRANTS.is_empty();
 
     let mut problems: Vec<Problem> = vec![PAYLOAD_TOO_LARGE, UNKNOWN_QUERY_PARAMETER, INTERNAL];
     let mut add = |holds: bool, those: &[Problem]| {
@@ -127,7 +129,8 @@ fn problems<E: Endpoint>() -> BTreeMap<u16, BTreeSet<&'static str>> {
     add(uses_session && E::ROUTE.method != "GET", &[runner::csrf_required()]);
     add(!E::LIMITS.is_empty(), &[RATE_LIMITED]);
     add(E::Input::EXPECTED, &[UNSUPPORTED_MEDIA_TYPE, MALFORMED_JSON]);
-    add(has_variables || has_parameters || E::Input::EXPECTED, &[VALIDATION_FAILED]);
+    add(is_post, &[IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED]);
+    add(is_post || has_variables || has_parameters || E::Input::EXPECTED, &[VALIDATION_FAILED]);
     add(uses_services, &[SERVICE_UNAVAILABLE]);
     problems.extend(E::Access::refusals());
     problems.extend(E::REFUSALS.iter().map(IntoProblem::problem));

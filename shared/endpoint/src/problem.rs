@@ -57,10 +57,12 @@ pub(crate) const MALFORMED_JSON: Problem = problem(400, "malformed_json");
 pub(crate) const CURSOR_INVALID: Problem = problem(400, "cursor_invalid");
 pub(crate) const UNKNOWN_QUERY_PARAMETER: Problem = problem(400, "unknown_query_parameter");
 pub(crate) const NOT_FOUND: Problem = problem(404, "not_found");
+pub(crate) const IDEMPOTENCY_IN_PROGRESS: Problem = problem(409, "idempotency_in_progress");
 pub(crate) const PRECONDITION_FAILED: Problem = problem(412, "precondition_failed");
 pub(crate) const PAYLOAD_TOO_LARGE: Problem = problem(413, "payload_too_large");
 pub(crate) const UNSUPPORTED_MEDIA_TYPE: Problem = problem(415, "unsupported_media_type");
 pub(crate) const VALIDATION_FAILED: Problem = problem(422, "validation_failed");
+pub(crate) const IDEMPOTENCY_KEY_REUSED: Problem = problem(422, "idempotency_key_reused");
 pub(crate) const RATE_LIMITED: Problem = problem(429, "rate_limited");
 pub(crate) const INTERNAL: Problem = problem(500, "internal");
 pub(crate) const SERVICE_UNAVAILABLE: Problem = problem(503, "service_unavailable");
@@ -227,6 +229,7 @@ impl IntoProblem for StoreError {
     fn problem(&self) -> Problem {
         match self {
             Self::Unavailable(_) | Self::Contended => unavailable(self),
+            Self::Overtaken => IDEMPOTENCY_IN_PROGRESS.retry_after(1),
             Self::Refused(_) | Self::Unreadable(_) | Self::Invalid(_) => Problem::internal(self),
         }
     }

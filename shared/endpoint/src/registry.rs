@@ -70,7 +70,8 @@ impl Registry {
         if E::Access::SESSION != SessionUse::Ignored {
             grants.extend([KEYS.batch_get(), SESSIONS.batch_get()]);
         }
-        if !E::LIMITS.is_empty() {
+        // For the records of idempotency keys.
+        if !E::LIMITS.is_empty() || E::ROUTE.method == "POST" {
             grants.push(REQUESTS.update());
         }
         self.endpoints.push(EndpointEntry {

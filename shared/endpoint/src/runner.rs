@@ -1,13 +1,15 @@
 //! The runner: everything that is the same for all endpoints, once.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use campus_aws::{CallScope, Grant, scoped};
+use campus_aws::{CODE_SECRET, CallScope, Grant, scoped};
 use campus_domain::{Id, Locale, kind};
 use campus_session::{AuthError, Session};
 use futures::FutureExt;
+use futures::future::{Either, select};
 use http::header::{
     ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, USER_AGENT, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
@@ -16,11 +18,12 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use tracing::Instrument;
 
 use crate::access::{Access, Caller, SessionUse};
-use crate::answer::Answer;
 use crate::body::{self, Body};
 use crate::contract::{Endpoint, Request};
 use crate::credentials::{ClientCookies, Credentials};
 use crate::cx::{Cx, Invocation, Runtime};
+use crate::draft::Draft;
+use crate::idempotency::{Begun, Claim, IDEMPOTENCY_REPLAYED, IdempotencyKey};
 use crate::parameters::{read_path, read_query};
 use crate::problem::{IntoProblem, PAYLOAD_TOO_LARGE, Problem, RATE_LIMITED, UNSUPPORTED_MEDIA_TYPE, problem};
 use crate::request::{HttpRequest, HttpResponse};
@@ -78,7 +81,8 @@ async fn answer<E: Endpoint>(
     if request.body.len() > E::BODY_MAX {
         return Err(PAYLOAD_TOO_LARGE);
     }
-    let cx = Cx {
+    let wanted = IdempotencyKey::of(request)?;
+    let mut cx = Cx {
         runtime: Arc::clone(runtime),
         request_id,
         now: runtime.now(),
@@ -86,18 +90,63 @@ async fn answer<E: Endpoint>(
         client_address: request.client_address,
         user_agent: request.header(USER_AGENT).map(str::to_owned),
         cookies: ClientCookies::of(request, &runtime.settings.allowed_origins),
+        store: runtime.store().clone(),
+        claim: None,
     };
     // Who asks is settled first: a stranger learns nothing of what a body should look like.
     let (session, limited) = tokio::join!(session_of::<E>(&cx, request), limited::<E>(&cx));
-    let identity = E::Access::admit(session?)?;
+    let session = session?;
+    let claim = wanted.map(|key| Claim::new(&cx, key, request, session.as_ref()));
+    let identity = E::Access::admit(session)?;
     limited?;
     let path = read_path::<E::Path>(&request.path_parameters)?;
     let query = read_query::<E::Query>(request.query.as_deref())?;
     let input = input_of::<E>(&cx, request)?;
     let if_match = IfMatch::of(&request.headers);
 
-    let output = E::handle(&cx, Caller { identity }, Request { path, query, input, if_match }).await;
-    output.map_err(|error| error.problem())?.into_response().map_err(Problem::internal)
+    if let Some(claim) = claim {
+        let holds_secret = E::GRANTS.contains(&CODE_SECRET.read());
+        let claim = claim.of_function(E::TUNING.timeout_seconds, holds_secret);
+        cx.store = cx.store.behind(claim.gate());
+        cx.claim = Some(claim);
+    }
+    let handled = async {
+        let output = E::handle(&cx, Caller { identity }, Request { path, query, input, if_match }).await;
+        Draft::of(&output.map_err(|error| error.problem())?).map_err(Problem::internal)
+    };
+    match &cx.claim {
+        None => handled.await?.fill(&cx).await,
+        // The SDK's futures are large.
+        Some(claim) => Box::pin(once(&cx, claim, request, handled)).await,
+    }
+}
+
+/// Carries a request out unless it was before: then its handler is dropped, which has written nothing yet.
+async fn once(
+    cx: &Cx,
+    claim: &Claim,
+    request: &HttpRequest,
+    handled: impl Future<Output = Result<Draft, Problem>>,
+) -> Result<HttpResponse, Problem> {
+    let (begun, handled) = (pin!(claim.begin(cx, request)), pin!(handled));
+    let outcome = match select(begun, handled).await {
+        Either::Left((begun, handled)) => match begun? {
+            Begun::Ours => handled.await,
+            Begun::Before(answer) => return replayed(cx, &answer).await,
+        },
+        Either::Right((outcome, begun)) => match begun.await? {
+            Begun::Ours => outcome,
+            Begun::Before(answer) => return replayed(cx, &answer).await,
+        },
+    };
+    claim.end(cx, &outcome).await;
+    outcome?.fill(cx).await
+}
+
+async fn replayed(cx: &Cx, answer: &Draft) -> Result<HttpResponse, Problem> {
+    let mut response = answer.fill(cx).await?;
+    response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    Ok(response)
 }
 
 /// The session that the request proves, by header or else by cookie.

@@ -117,6 +117,8 @@ async fn run<W: Worker>(runtime: Arc<Runtime>, event: Value) -> Result<Value, Wo
         client_address: std::net::Ipv4Addr::UNSPECIFIED.into(),
         user_agent: None,
         cookies: ClientCookies::default(),
+        store: runtime.store().clone(),
+        claim: None,
         runtime: Arc::clone(&runtime),
     };
     let span = tracing::info_span!("batch", request.id = %cx.request_id, function = W::NAME);

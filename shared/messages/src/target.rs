@@ -96,6 +96,9 @@ pub struct TargetState {
     /// When that window ends.
     #[serde(with = "campus_domain::time::epoch")]
     pub guesses_end_at: Timestamp,
+    /// The mark of the request that guessed last.
+    #[serde(default)]
+    pub guessed_by: Option<String>,
     /// When the item may be deleted.
     #[serde(with = "campus_domain::time::epoch")]
     pub expires_at: Timestamp,
@@ -193,7 +196,8 @@ impl TargetState {
         }
     }
 
-    /// Counts a guess at a code of the target, before it is compared.
+    /// Counts a guess at a code of the target, before it is compared. Of requests with the same mark, one after
+    /// another, one counts.
     ///
     /// # Errors
     ///
@@ -203,12 +207,14 @@ impl TargetState {
         target: &Target,
         now: Timestamp,
         code_id: CodeId,
+        mark: &str,
     ) -> Result<Result<(), GuessRefused>, StoreError> {
         let key = target.state_key();
         let latest = || attr("code_id").eq(code_id.to_string());
+        let first = || attr("guessed_by").differs(mark);
         let count = || {
             let left = attr("guesses_end_at").gt(now).and(attr("guesses").lt(GUESSES_MAX));
-            (Update::new().add("guesses", 1), latest().and(left))
+            (Update::new().add("guesses", 1).set("guessed_by", mark), latest().and(left).and(first()))
         };
         let (mut update, mut condition) = count();
         loop {
@@ -219,6 +225,9 @@ impl TargetState {
             let Some(stored) = stored.filter(|stored| stored.code_id == code_id) else {
                 return Ok(Err(GuessRefused::Superseded));
             };
+            if stored.guesses_end_at > now && stored.guessed_by.as_deref() == Some(mark) {
+                return Ok(Ok(()));
+            }
             if stored.guesses_end_at > now && stored.guesses >= GUESSES_MAX {
                 return Ok(Err(GuessRefused::Exhausted { retry_after: now.seconds_until(stored.guesses_end_at) }));
             }
@@ -226,8 +235,10 @@ impl TargetState {
                 // A twin began a new window in between.
                 count()
             } else {
-                let begin =
-                    Update::new().set("guesses", 1_i64).set("guesses_end_at", now.plus_seconds(GUESS_WINDOW_SECONDS));
+                let begin = Update::new()
+                    .set("guesses", 1_i64)
+                    .set("guessed_by", mark)
+                    .set("guesses_end_at", now.plus_seconds(GUESS_WINDOW_SECONDS));
                 (begin, latest().and(attr("guesses_end_at").eq(stored.guesses_end_at)))
             };
         }

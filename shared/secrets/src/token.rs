@@ -5,12 +5,14 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use campus_domain::Id;
 use hmac::Mac;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::derive::{mac, started};
 
 /// What a token is good for; a token of one label never opens as another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Label {
     /// A captcha was solved.
     Captcha,
@@ -32,7 +34,8 @@ const TAG_BYTES: usize = 32;
 
 /// The token of an id: 64 characters of base64url. The same each time, so that a lost answer can be given again.
 #[must_use]
-pub fn issue_token<K>(secret: &SecretString, label: Label, id: Id<K>) -> String {
+pub fn issue_token(secret: &SecretString, label: Label, id: impl Into<Uuid>) -> String {
+    let id: Uuid = id.into();
     let tag = mac(secret, &[label.bytes(), id.as_bytes()]);
     BASE64_URL_SAFE_NO_PAD.encode([id.as_bytes().as_slice(), &tag].concat())
 }

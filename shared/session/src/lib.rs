@@ -16,4 +16,4 @@ pub use refresh::{GRACE_SECONDS, NamedRefresh, Standing};
 pub use ring::{Ring, RingKey};
 pub use session::{Role, Roles, Session, SessionSchool, SessionState};
 pub use signer::{Prepared, Signer, SigningError};
-pub use tokens::{TokenView, Tokens, Transport, hash_of, is_csrf_token_of};
+pub use tokens::{Issue, Transport, hash_of, is_csrf_token_of};

@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use crate::session::{Session, SessionState};
-use crate::tokens::hash_of;
+use crate::tokens::{Issue, hash_of};
 
 /// A token that was just rotated still gets its successor for this long: the answer may have been lost.
 pub const GRACE_SECONDS: i64 = 10;
@@ -102,11 +102,11 @@ impl NamedRefresh {
     }
 }
 
-/// The current refresh token of a session.
-pub(crate) fn token(seed: &SecretString, session: &Session) -> String {
-    let count = session.refresh_count.to_be_bytes();
-    let expires_at = session.expires_at.epoch_seconds().to_be_bytes();
-    let named = [session.user_id.as_bytes().as_slice(), session.id.as_bytes(), &count, &expires_at].concat();
+/// The refresh token of an issue.
+pub(crate) fn token(seed: &SecretString, issue: &Issue) -> String {
+    let count = issue.refresh_count.to_be_bytes();
+    let expires_at = issue.expires_at.epoch_seconds().to_be_bytes();
+    let named = [issue.user_id.as_bytes().as_slice(), issue.session_id.as_bytes(), &count, &expires_at].concat();
     let tag = mac(seed, &[b"refresh token", &named]);
     BASE64_URL_SAFE_NO_PAD.encode([named.as_slice(), &tag].concat())
 }
@@ -134,19 +134,23 @@ mod tests {
         Timestamp::from_epoch_seconds(seconds)
     }
 
+    fn current(session: &Session) -> String {
+        token(&seed(), &Issue::new(session, at(0)))
+    }
+
     /// A session of a day with its current token.
     fn session() -> (Session, NamedRefresh) {
         let mut session =
             Session::begin(SessionId::from_parts(1, [1; 10]), UserId::from_parts(2, [2; 10]), false, at(0));
-        session.refresh_hash = hash_of(&token(&seed(), &session));
-        let named = open(&seed(), &token(&seed(), &session)).expect("it is genuine");
+        session.refresh_hash = hash_of(&current(&session));
+        let named = open(&seed(), &current(&session)).expect("it is genuine");
         (session, named)
     }
 
     #[test]
     fn b2_33_a_token_that_is_altered_anywhere_or_of_another_seed_does_not_open() {
         let (session, _) = session();
-        let token = token(&seed(), &session);
+        let token = current(&session);
         assert!(open(&SecretString::from("another".to_owned()), &token).is_none());
         for position in 0..token.len() {
             let mut altered = token.clone().into_bytes();
@@ -192,7 +196,7 @@ mod tests {
         let (session, named) = session();
         let other = Session { refresh_hash: hash_of("another"), ..session.clone() };
         assert_eq!(named.standing(Some(&other), at(1)), Standing::Unknown);
-        let later = open(&seed(), &token(&seed(), &Session { refresh_count: 7, ..session.clone() }));
+        let later = open(&seed(), &current(&Session { refresh_count: 7, ..session.clone() }));
         assert_eq!(later.expect("it is genuine").standing(Some(&session), at(1)), Standing::Unknown);
     }
 }

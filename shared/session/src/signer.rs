@@ -12,13 +12,12 @@ use campus_store::{Store, StoreError, Written, absent, attr};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::claims::{ACCESS_TOKEN_SECONDS, AUDIENCE, Claims, TOKEN_TYPE};
 use crate::refresh::{self, NamedRefresh};
 use crate::ring::{Ring, RingKey};
 use crate::session::Session;
-use crate::tokens::{Tokens, hash_of};
+use crate::tokens::{Issue, hash_of};
 
 /// The ring is read again after this long, so that a new signing key is taken up in time.
 const RING_CACHED_FOR_SECONDS: i64 = 25;
@@ -92,8 +91,8 @@ impl Prepared {
     #[must_use]
     pub fn start(&self, id: SessionId, user_id: UserId, remember: bool, now: Timestamp) -> Session {
         let mut session = Session::begin(id, user_id, remember, now);
-        session.refresh_hash = hash_of(&refresh::token(&self.key.seed, &session));
-        session.csrf_hash = hash_of(&self.csrf_token(&session));
+        session.refresh_hash = self.refresh_hash(&session, now);
+        session.csrf_hash = hash_of(&self.csrf_token(&Issue::new(&session, now)));
         session
     }
 
@@ -107,7 +106,7 @@ impl Prepared {
             expires_at: session.expiry_from(now),
             ..session.clone()
         };
-        next.refresh_hash = hash_of(&refresh::token(&self.key.seed, &next));
+        next.refresh_hash = self.refresh_hash(&next, now);
         next
     }
 
@@ -117,42 +116,46 @@ impl Prepared {
         refresh::open(&self.key.seed, token)
     }
 
-    /// The tokens of a session.
+    /// The access token of an issue: the same each time, as long as the same key signs.
     ///
     /// # Errors
     ///
     /// [`SigningError::Key`] when the key cannot sign.
-    pub fn tokens(&self, session: &Session, now: Timestamp) -> Result<Tokens, SigningError> {
+    pub fn access_token(&self, issue: &Issue) -> Result<String, SigningError> {
+        let issued_at = issue.issued_at.epoch_seconds();
         let claims = Claims {
             iss: self.issuer.clone(),
-            sub: session.user_id,
+            sub: issue.user_id,
             aud: AUDIENCE.to_owned(),
-            exp: now.plus_seconds(ACCESS_TOKEN_SECONDS).epoch_seconds(),
-            nbf: now.epoch_seconds(),
-            iat: now.epoch_seconds(),
-            jti: Uuid::new_v4(),
-            sid: session.id,
+            exp: issue.issued_at.plus_seconds(ACCESS_TOKEN_SECONDS).epoch_seconds(),
+            nbf: issued_at,
+            iat: issued_at,
+            jti: issue.token_id,
+            sid: issue.session_id,
         };
         let header = Header {
             typ: Some(TOKEN_TYPE.to_owned()),
             kid: Some(self.key.kid.clone()),
             ..Header::new(Algorithm::EdDSA)
         };
-        let access_token = jsonwebtoken::encode(&header, &claims, &self.key.encoding)
-            .map_err(|error| SigningError::Key(error.to_string()))?;
-        Ok(Tokens {
-            session_id: session.id,
-            access_token,
-            refresh_token: refresh::token(&self.key.seed, session),
-            csrf_token: self.csrf_token(session),
-            refresh_seconds: now.seconds_until(session.expires_at),
-        })
+        jsonwebtoken::encode(&header, &claims, &self.key.encoding).map_err(|error| SigningError::Key(error.to_string()))
+    }
+
+    /// The refresh token of an issue.
+    #[must_use]
+    pub fn refresh_token(&self, issue: &Issue) -> String {
+        refresh::token(&self.key.seed, issue)
     }
 
     /// The token that a session's writes with cookies must bring along: the same for as long as it lives.
-    fn csrf_token(&self, session: &Session) -> String {
-        let tag = mac(&self.key.seed, &[b"csrf token", session.user_id.as_bytes(), session.id.as_bytes()]);
+    #[must_use]
+    pub fn csrf_token(&self, issue: &Issue) -> String {
+        let tag = mac(&self.key.seed, &[b"csrf token", issue.user_id.as_bytes(), issue.session_id.as_bytes()]);
         BASE64_URL_SAFE_NO_PAD.encode(tag)
+    }
+
+    fn refresh_hash(&self, session: &Session, now: Timestamp) -> String {
+        hash_of(&self.refresh_token(&Issue::new(session, now)))
     }
 }
 

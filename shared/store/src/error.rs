@@ -14,6 +14,9 @@ pub enum StoreError {
     /// Other writers kept touching the same items until the time for retries was up.
     #[error("the database is contended")]
     Contended,
+    /// The request took so long that a repetition of it was let through; that one carries it out.
+    #[error("a repetition of the request was faster")]
+    Overtaken,
     /// The function is not granted the call.
     #[error("the database refused: {0}")]
     Refused(String),

@@ -97,10 +97,22 @@ impl Attribute {
         Condition::Compare(self.0, "=", value.into())
     }
 
+    /// Not equal to the value, or not there.
+    #[must_use]
+    pub fn differs(self, value: impl Into<Value>) -> Condition {
+        self.is_missing().or(Condition::Compare(self.0, "<>", value.into()))
+    }
+
     /// Less than the value.
     #[must_use]
     pub fn lt(self, value: impl Into<Value>) -> Condition {
         Condition::Compare(self.0, "<", value.into())
+    }
+
+    /// The value or less.
+    #[must_use]
+    pub fn at_most(self, value: impl Into<Value>) -> Condition {
+        Condition::Compare(self.0, "<=", value.into())
     }
 
     /// Greater than the value.

@@ -7,6 +7,7 @@
 mod batch;
 mod error;
 mod expression;
+mod gate;
 mod item;
 mod query;
 mod retry;
@@ -16,6 +17,7 @@ mod transaction;
 pub use batch::{Batch, Found, Slot};
 pub use error::StoreError;
 pub use expression::{Condition, Update, Value, absent, attr, exists};
+pub use gate::Gate;
 pub use item::{Attributes, Item, Key, decode};
 pub use query::Page;
 pub use store::{Store, Written};

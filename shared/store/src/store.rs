@@ -12,6 +12,7 @@ use campus_aws::{Clients, Table};
 use crate::batch::Batch;
 use crate::error::{Failure, StoreError, classify};
 use crate::expression::{Condition, Placeholders, Update};
+use crate::gate::Gate;
 use crate::item::{Attributes, Item, Key, decode, encode};
 use crate::retry::settle;
 use crate::transaction::Transaction;
@@ -21,6 +22,7 @@ use crate::transaction::Transaction;
 pub struct Store {
     pub(crate) client: Client,
     prefix: Arc<str>,
+    gate: Option<Gate>,
 }
 
 /// What became of a conditional write.
@@ -36,7 +38,20 @@ impl Store {
     /// The store that these clients reach.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
-        Self { client: clients.dynamodb.clone(), prefix: clients.prefix().into() }
+        Self { client: clients.dynamodb.clone(), prefix: clients.prefix().into(), gate: None }
+    }
+
+    /// The same tables, written only once the gate is open.
+    #[must_use]
+    pub fn behind(&self, gate: Gate) -> Self {
+        Self { gate: Some(gate), ..self.clone() }
+    }
+
+    /// Waits until writes may be made.
+    pub(crate) async fn writable(&self) {
+        if let Some(gate) = &self.gate {
+            gate.passed().await;
+        }
     }
 
     /// The name of the table on AWS.
@@ -86,6 +101,7 @@ impl Store {
     /// Any [`StoreError`].
     pub async fn put<T: Item>(&self, item: &T, condition: Condition) -> Result<Written, StoreError> {
         let attributes = encode(item)?;
+        self.writable().await;
         let outcome = settle(|| async {
             let mut names = Placeholders::default();
             let condition = condition.render(&mut names);
@@ -127,6 +143,7 @@ impl Store {
         update: Update,
         condition: Condition,
     ) -> Result<Written, StoreError> {
+        self.writable().await;
         let outcome = settle(|| async {
             let mut names = Placeholders::default();
             let update = update.render(&mut names);
@@ -167,6 +184,7 @@ impl Store {
     ///
     /// Any [`StoreError`].
     pub async fn delete(&self, table: Table, key: &Key) -> Result<(), StoreError> {
+        self.writable().await;
         let outcome = settle(|| async {
             self.client
                 .delete_item()

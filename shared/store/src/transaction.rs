@@ -89,6 +89,13 @@ impl<'a, E: From<StoreError>> Transaction<'a, E> {
         self.push(update.build().map(|update| TransactWriteItem::builder().update(update)))
     }
 
+    /// The same as [`Self::update`], as the first part: what its refusal means goes before what others' mean.
+    pub fn update_first(&mut self, table: Table, key: &Key, update: Update, condition: Condition) -> &mut Part<E> {
+        self.update(table, key, update, condition);
+        self.parts.rotate_right(1);
+        &mut self.parts[0]
+    }
+
     /// Deletes an item if the condition holds.
     pub fn delete(&mut self, table: Table, key: &Key, condition: Condition) -> &mut Part<E> {
         let (condition, names, values) = rendered(None, condition);
@@ -144,6 +151,7 @@ impl<'a, E: From<StoreError>> Transaction<'a, E> {
         let (writes, refusals): (Vec<_>, Vec<_>) =
             self.parts.into_iter().map(|part| (part.write, part.refusal)).unzip();
         let store = self.store;
+        store.writable().await;
         let outcome = settle(|| async {
             store
                 .client

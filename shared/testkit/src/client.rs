@@ -101,6 +101,11 @@ impl Client {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
+    /// `POST` of JSON under an idempotency key.
+    pub async fn post_with_key(&self, path: &str, body: &Value, key: &str) -> Reply {
+        self.send(self.request(Method::POST, path).header("idempotency-key", key).json(body)).await
+    }
+
     /// `PATCH` with JSON.
     pub async fn patch(&self, path: &str, body: &Value) -> Reply {
         self.send(self.request(Method::PATCH, path).json(body)).await

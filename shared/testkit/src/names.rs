@@ -50,6 +50,12 @@ impl TestApp {
         format!("minji.{}@campus.example", tag())
     }
 
+    /// An idempotency key that was not used before.
+    #[must_use]
+    pub fn new_key(&self) -> String {
+        format!("key-{}", tag())
+    }
+
     /// A username of 15 letters that nobody has.
     #[must_use]
     pub fn new_username(&self) -> String {

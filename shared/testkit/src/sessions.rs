@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use campus_domain::{SystemClock, Timestamp, UserId};
 use campus_secrets::Secrets;
-use campus_session::{Prepared, Session, Signer};
+use campus_session::{Issue, Prepared, Session, Signer};
 use campus_store::{Store, absent};
 
 use crate::app::TestApp;
@@ -46,7 +46,7 @@ impl Sessions<'_> {
         let mut session = self.signing.start(self.app.new_id(), owner, false, at);
         change(&mut session);
         self.store.put(&session, absent()).await.expect("a session can be stored");
-        let tokens = self.signing.tokens(&session, at).expect("a token can be signed");
-        self.app.anonymous().with_token(tokens.access_token)
+        let token = self.signing.access_token(&Issue::new(&session, at)).expect("a token can be signed");
+        self.app.anonymous().with_token(token)
     }
 }

@@ -46,10 +46,11 @@ impl Endpoint for CreateCaptchaChallenge {
 
     async fn handle(cx: &Cx, _: Caller<Public>, _: Request<Self>) -> Result<Created<ChallengeView>, Error> {
         let captcha = Captcha::new(cx.new_id(), Provider::None, cx.now());
-        store::insert_new(cx, &captcha).await?;
-        Ok(Created {
+        let created = Created {
             location: format!("/v1/captcha-challenges/{}", captcha.id),
             body: ChallengeView { id: captcha.id, provider: captcha.provider, parameters: Parameters {} },
-        })
+        };
+        store::insert_new(cx, &captcha, &created).await?;
+        Ok(created)
     }
 }

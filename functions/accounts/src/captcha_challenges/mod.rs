@@ -35,12 +35,13 @@ pub struct Captcha {
     pub provider: Provider,
     /// Whether it was solved.
     pub solved: bool,
-    /// The request that solved it, so that a write sent twice is seen to be one.
-    pub solved_by: Option<campus_domain::RequestId>,
     /// Messages that it still allows.
     pub sends_left: u32,
     /// Checks that it still allows.
     pub checks_left: u32,
+    /// The mark of the request that made the latest, so that its repetition is seen to be one.
+    #[serde(default)]
+    pub checked_by: Option<String>,
     /// Until when it can be solved, or its solution used.
     #[serde(with = "campus_domain::time::epoch")]
     pub expires_at: Timestamp,
@@ -54,11 +55,16 @@ impl Captcha {
             id,
             provider,
             solved: false,
-            solved_by: None,
             sends_left: SENDS,
             checks_left: CHECKS,
+            checked_by: None,
             expires_at: now.plus_seconds(SOLVABLE_SECONDS),
         }
+    }
+
+    /// Whether the check of this mark was made, and counts still.
+    pub(crate) fn was_checked_by(&self, mark: &str, now: Timestamp) -> bool {
+        self.checked_by.as_deref() == Some(mark) && self.expires_at > now
     }
 
     /// Whether its solution allows a message.

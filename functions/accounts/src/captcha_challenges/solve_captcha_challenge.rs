@@ -2,7 +2,8 @@
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant};
 use campus_domain::CaptchaId;
-use campus_endpoint::{Body, Caller, Created, Cx, Endpoint, NoQuery, Public, Request, Route, post};
+use campus_endpoint::{Body, Caller, Created, Cx, Derived, Endpoint, NoQuery, Public, Request, Route, post};
+use campus_secrets::Label;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,7 +29,8 @@ impl Body for Input {}
 #[derive(Serialize, ToSchema)]
 pub struct SolutionView {
     /// Good for five minutes, for one message and five checks of numbers or addresses.
-    captcha_token: String,
+    #[schema(value_type = String)]
+    captcha_token: Derived,
 }
 
 impl Endpoint for SolveCaptchaChallenge {
@@ -46,7 +48,9 @@ impl Endpoint for SolveCaptchaChallenge {
 
     async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Created<SolutionView>, Error> {
         let id = request.path.id;
-        let captcha_token = store::solve(cx, id).await?;
-        Ok(Created { location: format!("/v1/captcha-challenges/{id}"), body: SolutionView { captcha_token } })
+        let body = SolutionView { captcha_token: Derived::token(Label::Captcha, id) };
+        let solved = Created { location: format!("/v1/captcha-challenges/{id}"), body };
+        store::solve(cx, id, &solved).await?;
+        Ok(solved)
     }
 }

@@ -1,14 +1,14 @@
 //! Captcha challenges, stored.
 //!
 //! Table `accounts`, `pk = CAPTCHA#<id>`. Patterns: one challenge by id, by solver and by token.
-//! Solving, sending and checking are conditional updates, so that one solution is never good for more
+//! Solving, sending and checking are conditional, so that one solution is never good for more
 //! than it allows, whoever uses it at once. TTL deletes late: each condition compares `expires_at`.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Table};
 use campus_domain::{CaptchaId, Timestamp};
-use campus_endpoint::Cx;
-use campus_secrets::{Label, issue_token, open_token, peek_token};
-use campus_store::{Item, Key, StoreError, Transaction, Update, Written, absent, attr, decode};
+use campus_endpoint::{Answer, Cx};
+use campus_secrets::{Label, open_token, peek_token};
+use campus_store::{Item, Key, StoreError, Transaction, Update, Written, attr, decode};
 
 use super::{Captcha, SOLVED_SECONDS};
 use crate::Error;
@@ -26,36 +26,24 @@ pub(crate) fn key(id: CaptchaId) -> Key {
     Key::alone(format!("CAPTCHA#{id}"))
 }
 
-/// Stores a new challenge. A write that is sent twice finds its own item, which is as good.
-pub(crate) async fn insert_new(cx: &Cx, captcha: &Captcha) -> Result<(), Error> {
-    match cx.store().put(captcha, absent()).await? {
-        Written::Done(_) | Written::Refused(Some(_)) => Ok(()),
-        Written::Refused(None) => Err(Error::Raced),
-    }
+/// Stores a new challenge.
+pub(crate) async fn insert_new(cx: &Cx, captcha: &Captcha, answer: &impl Answer) -> Result<(), Error> {
+    let mut transaction = cx.store().transaction::<Error>();
+    transaction.put_new(captcha);
+    cx.commit(transaction, answer).await
 }
 
-/// Marks a challenge as solved and returns the token of the solution, derived, never stored.
-pub(crate) async fn solve(cx: &Cx, id: CaptchaId) -> Result<String, Error> {
+/// Marks a challenge as solved.
+pub(crate) async fn solve(cx: &Cx, id: CaptchaId, answer: &impl Answer) -> Result<(), Error> {
     let now = cx.now();
-    let request = cx.request_id().to_string();
-    let update = Update::new()
-        .set("solved", true)
-        .set("solved_by", request.clone())
-        .set("expires_at", now.plus_seconds(SOLVED_SECONDS));
+    let update = Update::new().set("solved", true).set("expires_at", now.plus_seconds(SOLVED_SECONDS));
     let open = attr("solved").eq(false).and(attr("expires_at").gt(now));
-    // Holds again for a write that this very request has made, should its answer be lost.
-    let condition = open.or(attr("solved_by").eq(request));
-    let key = key(id);
-    let (secret, written) =
-        tokio::join!(cx.secrets().read(CODE_SECRET), cx.store().update(ACCOUNTS, &key, update, condition));
-    match written? {
-        Written::Done(_) => Ok(issue_token(&secret?, Label::Captcha, id)),
-        Written::Refused(None) => Err(Error::CaptchaNotFound),
-        Written::Refused(Some(stored)) => {
-            decode::<Captcha>(stored)?;
-            Err(Error::CaptchaExpired)
-        }
-    }
+    let mut transaction = cx.store().transaction::<Error>();
+    transaction.update(ACCOUNTS, &key(id), update, open).or_else(|stored| match stored {
+        None => Error::CaptchaNotFound,
+        Some(_) => Error::CaptchaExpired,
+    });
+    cx.commit(transaction, answer).await
 }
 
 /// The challenge that a token names, not yet proven: see [`verify`].
@@ -83,11 +71,17 @@ pub(crate) fn spend_send_in<E: From<Error> + From<StoreError>>(
         .or(|| Error::CaptchaRequired.into());
 }
 
-/// Uses up one of the checks that a solution allows. A call that is sent twice may use two.
+/// Uses up one of the checks that a solution allows; none for the repetition of a request whose check was used up.
 pub(crate) async fn spend_check(cx: &Cx, id: CaptchaId) -> Result<(), Error> {
+    let mark = cx.mark();
     let unused = attr("checks_left").gt(0_u32).and(attr("solved").eq(true)).and(attr("expires_at").gt(cx.now()));
-    match cx.store().update(ACCOUNTS, &key(id), Update::new().add("checks_left", -1), unused).await? {
+    let first = attr("checked_by").differs(mark.as_str());
+    let update = Update::new().add("checks_left", -1).set("checked_by", mark.as_str());
+    match cx.store().update(ACCOUNTS, &key(id), update, unused.and(first)).await? {
         Written::Done(_) => Ok(()),
-        Written::Refused(_) => Err(Error::CaptchaRequired),
+        Written::Refused(stored) => match stored.map(decode::<Captcha>).transpose()? {
+            Some(stored) if stored.was_checked_by(&mark, cx.now()) => Ok(()),
+            _ => Err(Error::CaptchaRequired),
+        },
     }
 }

@@ -5,12 +5,12 @@
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, KEYS, PASSWORD_PEPPER, REQUESTS, SESSIONS, SIGNING_SEED};
 use campus_domain::{CodeId, Invalid, Password, UserId};
 use campus_endpoint::{
-    Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, Tuning,
-    WithCookies, post,
+    Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, TokenView,
+    Tuning, WithCookies, post,
 };
 use campus_messages::Purpose;
 use campus_secrets::{Label, open_token, peek_token};
-use campus_session::{Prepared, TokenView, Tokens, Transport};
+use campus_session::{Issue, Prepared, Transport};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -69,6 +69,15 @@ pub struct SignedInView {
     user: UserView,
 }
 
+/// How the session is wished for.
+#[derive(Clone, Copy)]
+struct Wish {
+    remember: bool,
+    transport: Transport,
+}
+
+pub(super) type Answer = WithCookies<Created<SignedInView>>;
+
 /// Stands in for the account of a login that nobody has, so that looking for it costs the same.
 fn nobody() -> UserId {
     UserId::from_parts(0, [0; 10])
@@ -111,22 +120,20 @@ impl Endpoint for CreateSession {
     type Path = NoPath;
     type Query = NoQuery;
     type Input = Input;
-    type Output = WithCookies<Created<SignedInView>>;
+    type Output = Answer;
     type Error = Error;
 
     async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Self::Output, Error> {
         let Input { login, password, proof, remember, transport, captcha_token } = request.input;
-        let (tokens, user) = match (proof, login, password) {
+        let wish = Wish { remember, transport };
+        match (proof, login, password) {
             // The SDK's futures are large.
-            (Some(proof), ..) => Box::pin(by_proof(cx, &proof, remember)).await?,
+            (Some(proof), ..) => Box::pin(by_proof(cx, &proof, wish)).await,
             (None, Some(login), Some(password)) => {
-                Box::pin(by_password(cx, &login, password, captcha_token.as_deref(), remember)).await?
+                Box::pin(by_password(cx, &login, password, captcha_token.as_deref(), wish)).await
             }
-            (None, ..) => return Err(Error::CredentialsWrong),
-        };
-        let location = format!("/v1/sessions/{}", tokens.session_id);
-        let body = SignedInView { session: tokens.view(transport), user };
-        Ok(WithCookies::issuing(Created { location, body }, &tokens, transport))
+            (None, ..) => Err(Error::CredentialsWrong),
+        }
     }
 }
 
@@ -137,8 +144,8 @@ async fn by_password(
     login: &str,
     password: Password,
     captcha_token: Option<&str>,
-    remember: bool,
-) -> Result<(Tokens, UserView), Error> {
+    wish: Wish,
+) -> Result<Answer, Error> {
     let login = Login::parse(login);
     let guards = login.guards();
     let (secret, pepper, signing, owner) = tokio::join!(
@@ -167,7 +174,7 @@ async fn by_password(
     let (Some(account), Some(stored), Verdict::Right { rehashed }) = (account, stored, verdict) else {
         return Err(Error::CredentialsWrong);
     };
-    open(cx, &signing, account, &found, remember, |account, transaction| {
+    open(cx, &signing, account, &found, wish, |account, transaction| {
         // The password may have been changed since it was read, and with it every session ended.
         match &rehashed {
             Some(hash) => change_password_in(transaction, account.id, &stored, hash),
@@ -179,7 +186,7 @@ async fn by_password(
 }
 
 /// A code is sent to owners of accounts only, whose proof it then is.
-async fn by_proof(cx: &Cx, proof_token: &str, remember: bool) -> Result<(Tokens, UserView), Error> {
+async fn by_proof(cx: &Cx, proof_token: &str, wish: Wish) -> Result<Answer, Error> {
     let proof: CodeId = peek_token(proof_token).ok_or(Error::ProofInvalid)?;
     let (secret, signing, code) = tokio::join!(
         cx.secrets().read(CODE_SECRET),
@@ -195,7 +202,7 @@ async fn by_proof(cx: &Cx, proof_token: &str, remember: bool) -> Result<(Tokens,
     let mut found = store::find_signing_in(cx, owner).await?;
     let account = found.account.take().ok_or(Error::ProofInvalid)?;
     let attempt = Attempt::new(cx, &secret, Subject::Account(owner));
-    open(cx, &signing, account, &found, remember, |account, transaction| {
+    open(cx, &signing, account, &found, wish, |account, transaction| {
         verification_codes::store::spend_in(transaction, proof, cx.now());
         // The number may have changed hands since.
         check_owner_in(transaction, &guard_of(&code.target), account.id);
@@ -224,15 +231,29 @@ async fn open(
     signing: &Prepared,
     account: Account,
     seen: &SigningIn,
-    remember: bool,
+    wish: Wish,
     pay: impl Fn(&Account, &mut campus_store::Transaction<'_, Unopened>),
-) -> Result<(Tokens, UserView), Error> {
-    let begun = signing.start(cx.new_id(), account.id, remember, cx.now());
+) -> Result<Answer, Error> {
+    let begun = signing.start(cx.new_id(), account.id, wish.remember, cx.now());
     let session = super::of_account(cx, &account, begun);
-    let (inserted, school) = tokio::join!(
-        store::insert_new(cx, &session, seen, |transaction| pay(&account, transaction)),
-        store::find_school(cx, account.school_id),
-    );
+    let issue = Issue::new(&session, cx.now());
+    let answer = |school| {
+        let body = SignedInView {
+            session: TokenView::new(&issue, wish.transport),
+            user: UserView::new(account.clone(), school),
+        };
+        let location = format!("/v1/sessions/{}", session.id);
+        WithCookies::issuing(Created { location, body }, &issue, wish.transport)
+    };
+    let pay = |transaction: &mut campus_store::Transaction<'_, Unopened>| pay(&account, transaction);
+    let school = store::find_school(cx, account.school_id);
+    if cx.is_repeatable() {
+        // What repetitions are answered is stored with the session, so it must be complete before.
+        let answer = answer(school.await?);
+        store::insert_new(cx, &session, seen, Some(&answer), pay).await?;
+        return Ok(answer);
+    }
+    let (inserted, school) = tokio::join!(store::insert_new(cx, &session, seen, None, pay), school);
     inserted?;
-    Ok((signing.tokens(&session, cx.now())?, UserView::new(account, school?)))
+    Ok(answer(school?))
 }

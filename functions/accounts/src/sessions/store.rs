@@ -16,6 +16,7 @@ use campus_session::{Devices, Session, SessionState};
 use campus_store::{Attributes, Key, StoreError, Transaction, Update, Written, absent, decode, exists};
 use std::time::Duration;
 
+use super::create_session;
 use crate::Error;
 use crate::schools::{self, School};
 use crate::users::Account;
@@ -115,11 +116,12 @@ impl From<Error> for Unopened {
 }
 
 /// Stores a new session, ends the oldest beyond ten, and deletes those that have ended. `pay` adds what must
-/// happen with it, and comes first, so that its refusals are the ones that are told.
+/// happen with it, and comes first, so that its refusals are the ones that are told. `answer` is kept for repetitions.
 pub(super) async fn insert_new(
     cx: &Cx,
     session: &Session,
     seen: &SigningIn,
+    answer: Option<&create_session::Answer>,
     pay: impl Fn(&mut Transaction<'_, Unopened>),
 ) -> Result<(), Error> {
     let now = cx.now();
@@ -135,7 +137,11 @@ pub(super) async fn insert_new(
             // Gone is gone, whoever was first.
             transaction.delete(SESSIONS, &Session::key_of(session.user_id, id), absent().or(exists()));
         }
-        match transaction.send().await {
+        let sent = match answer {
+            Some(answer) => cx.commit(transaction, answer).await,
+            None => transaction.send().await,
+        };
+        match sent {
             Ok(()) => return Ok(()),
             Err(Unopened::Told(error)) => return Err(error),
             Err(Unopened::Raced(stored)) => {

@@ -20,8 +20,9 @@
 //! after another would be. A refused attempt counts nowhere and keeps its captcha. The transaction of a
 //! sign-in that succeeds takes the account's and both's failures away, and this attempt from the address's.
 //!
-//! Sent twice, a transaction counts once: the SDK's token sees to it for ten minutes. A handler that dies leaves
-//! an attempt counted, which errs on the safe side. TTL deletes late, so each condition compares `expires_at`,
+//! Sent twice, a transaction counts once: the SDK's token sees to it for ten minutes. A request that is repeated
+//! under its idempotency key counts once, too, by its mark. A handler that dies leaves an attempt counted, which errs
+//! on the safe side. TTL deletes late, so each condition compares `expires_at`,
 //! and an item that is over begins anew.
 
 use base64::Engine;
@@ -75,6 +76,9 @@ struct Failures {
     /// When they are forgotten.
     #[serde(with = "campus_domain::time::epoch")]
     expires_at: Timestamp,
+    /// The mark of the request that was counted last.
+    #[serde(default)]
+    counted_by: Option<String>,
 }
 
 impl Item for Failures {
@@ -107,6 +111,8 @@ enum Uncounted {
     Told(Error),
     /// The counter is over since then, and begins anew.
     Over(Counter, Timestamp),
+    /// The request is a repetition of one that was counted.
+    Before,
 }
 
 impl From<StoreError> for Uncounted {
@@ -153,8 +159,8 @@ impl Attempt {
     /// to be made; then nothing is counted or used up.
     pub(super) async fn count(&self, cx: &Cx, captcha: Option<CaptchaId>) -> Result<(), Error> {
         let now = cx.now();
-        let rules =
-            Rules { now, captcha: captcha.is_some(), address: cx.settings().sign_in_failures_per_address.into() };
+        let address = cx.settings().sign_in_failures_per_address.into();
+        let rules = Rules { now, captcha: captcha.is_some(), address, mark: cx.mark() };
         let mut over = Vec::new();
         for _ in 0..ROUNDS_MAX {
             let mut transaction = cx.store().transaction::<Uncounted>();
@@ -166,15 +172,16 @@ impl Attempt {
                     Some(since) => rules.begin(counter, name, since),
                     None => rules.add(counter, name),
                 };
-                transaction
-                    .update(REQUESTS, &Key::alone(name), update, condition)
-                    .or_else(move |stored| rules.judge(counter, stored));
+                transaction.update(REQUESTS, &Key::alone(name), update, condition).or_else({
+                    let rules = rules.clone();
+                    move |stored| rules.judge(counter, stored)
+                });
             }
             if let Some(captcha) = captcha {
                 captcha_challenges::store::spend_send_in(&mut transaction, captcha, now);
             }
             match transaction.send().await {
-                Ok(()) => return Ok(()),
+                Ok(()) | Err(Uncounted::Before) => return Ok(()),
                 Err(Uncounted::Told(error)) => return Err(error),
                 Err(Uncounted::Over(counter, since)) => over.push((counter, since)),
             }
@@ -210,40 +217,44 @@ fn anyway() -> Condition {
 }
 
 /// The rules for one attempt.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Rules {
     now: Timestamp,
     /// Whether it brings a captcha.
     captcha: bool,
     /// Failures from which on the address needs one.
     address: i64,
+    /// What names the request and its repetitions.
+    mark: String,
 }
 
 impl Rules {
     /// Counts one more, if the rules allow an attempt.
-    fn add(self, counter: Counter, name: &str) -> (Update, Condition) {
+    fn add(&self, counter: Counter, name: &str) -> (Update, Condition) {
         let update = Update::new().set("name", name).set("kind", Failures::KIND).set("last_at", self.now);
         let update = match counter {
             // An address's window begins with its first failure: on a campus there is always another.
             Counter::Address => update.set_if_absent("expires_at", self.expiry(counter)),
             Counter::Account | Counter::Both => update.set("expires_at", self.expiry(counter)),
         };
-        let counts = absent().or(attr("expires_at").gt(self.now).and(self.allowed(counter)));
-        (update.add("count", 1), counts)
+        let first = attr("counted_by").differs(self.mark.as_str());
+        let counts = absent().or(attr("expires_at").gt(self.now).and(self.allowed(counter)).and(first));
+        (update.add("count", 1).set("counted_by", self.mark.as_str()), counts)
     }
 
     /// Counts the first after those that are over.
-    fn begin(self, counter: Counter, name: &str, over_since: Timestamp) -> (Update, Condition) {
+    fn begin(&self, counter: Counter, name: &str, over_since: Timestamp) -> (Update, Condition) {
         let update = Update::new()
             .set("name", name)
             .set("kind", Failures::KIND)
             .set("last_at", self.now)
             .set("expires_at", self.expiry(counter))
+            .set("counted_by", self.mark.as_str())
             .set("count", 1_i64);
         (update, absent().or(attr("expires_at").eq(over_since)))
     }
 
-    fn expiry(self, counter: Counter) -> Timestamp {
+    fn expiry(&self, counter: Counter) -> Timestamp {
         self.now.plus_seconds(match counter {
             Counter::Account => ACCOUNT_SECONDS,
             Counter::Address => ADDRESS_SECONDS,
@@ -252,7 +263,7 @@ impl Rules {
     }
 
     /// Whether an attempt is allowed beside the failures that are stored.
-    fn allowed(self, counter: Counter) -> Condition {
+    fn allowed(&self, counter: Counter) -> Condition {
         let fewer_than = |most: i64| attr("count").lt(most);
         match counter {
             Counter::Account => fewer_than(if self.captcha { CODE_FROM } else { CAPTCHA_FROM }),
@@ -271,10 +282,13 @@ impl Rules {
     }
 
     /// Why an attempt is not allowed.
-    fn judge(self, counter: Counter, stored: Option<Attributes>) -> Uncounted {
+    fn judge(&self, counter: Counter, stored: Option<Attributes>) -> Uncounted {
         let Some(Ok(stored)) = stored.map(decode::<Failures>) else { return Uncounted::Told(Error::Raced) };
         if stored.expires_at <= self.now {
             return Uncounted::Over(counter, stored.expires_at);
+        }
+        if stored.counted_by.as_ref() == Some(&self.mark) {
+            return Uncounted::Before;
         }
         let passed = stored.last_at.seconds_until(self.now);
         Uncounted::Told(match counter {

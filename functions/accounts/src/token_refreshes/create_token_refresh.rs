@@ -2,9 +2,11 @@
 
 use campus_aws::{ACCOUNTS, Grant, KEYS, SESSIONS, SIGNING_SEED};
 use campus_endpoint::{
-    Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, REFRESH_COOKIE, Request, Route, WithCookies, post,
+    Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, REFRESH_COOKIE, Request, Route, TokenView,
+    WithCookies, post,
 };
-use campus_session::{NamedRefresh, Session, Standing, TokenView, Transport};
+use campus_session::{Issue, NamedRefresh, Session, Standing, Transport};
+use campus_store::decode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -36,6 +38,8 @@ pub struct RefreshedView {
     session: TokenView,
 }
 
+type Answer = WithCookies<Created<RefreshedView>>;
+
 impl Endpoint for CreateTokenRefresh {
     const NAME: &'static str = "create_token_refresh";
     const SUMMARY: &'static str = "Exchange a refresh token";
@@ -54,7 +58,7 @@ impl Endpoint for CreateTokenRefresh {
     type Path = NoPath;
     type Query = NoQuery;
     type Input = Input;
-    type Output = WithCookies<Created<RefreshedView>>;
+    type Output = Answer;
     type Error = Error;
 
     async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Self::Output, Error> {
@@ -77,12 +81,16 @@ impl Endpoint for CreateTokenRefresh {
         {
             return Err(Error::CsrfRequired);
         }
-        let session = refreshed(cx, &named, session, |session| signing.rotate(session, cx.now())).await?;
-        let tokens = signing.tokens(&session, cx.now())?;
-        let body = RefreshedView { session: tokens.view(transport) };
-        let location = format!("/v1/sessions/{}", session.id);
-        Ok(WithCookies::issuing(Created { location, body }, &tokens, transport))
+        refreshed(cx, &named, session, transport, |session| signing.rotate(session, cx.now())).await
     }
+}
+
+/// The session as it is given to its owner now.
+fn given(cx: &Cx, session: &Session, transport: Transport) -> Answer {
+    let issue = Issue::new(session, cx.now());
+    let body = RefreshedView { session: TokenView::new(&issue, transport) };
+    let location = format!("/v1/sessions/{}", session.id);
+    WithCookies::issuing(Created { location, body }, &issue, transport)
 }
 
 /// The session after the refresh, whoever carried it out.
@@ -90,18 +98,23 @@ async fn refreshed(
     cx: &Cx,
     named: &NamedRefresh,
     mut stored: Option<Session>,
+    transport: Transport,
     rotate: impl Fn(&Session) -> Session,
-) -> Result<Session, Error> {
+) -> Result<Answer, Error> {
     for _ in 0..ROUNDS_MAX {
         match (named.standing(stored.as_ref(), cx.now()), stored) {
             (Standing::Current, Some(session)) => {
                 let next = rotate(&session);
-                match store::rotate(cx, &session, &next).await? {
-                    Ok(()) => return Ok(next),
-                    Err(instead) => stored = instead,
+                let answer = given(cx, &next, transport);
+                match store::rotate(cx, &session, &next, &answer).await {
+                    Ok(()) => return Ok(answer),
+                    Err(store::Unrotated::Told(error)) => return Err(error),
+                    Err(store::Unrotated::Raced(instead)) => {
+                        stored = instead.map(decode::<Session>).transpose()?;
+                    }
                 }
             }
-            (Standing::JustRotated, Some(session)) => return Ok(session),
+            (Standing::JustRotated, Some(session)) => return Ok(given(cx, &session, transport)),
             (Standing::UsedTwice, Some(session)) => match store::end_reused(cx, &session).await {
                 Ok(()) => return Err(Error::RefreshTokenRevoked),
                 Err(Error::Raced) => stored = store::find_session(cx, named).await?,

@@ -1,16 +1,15 @@
 //! Refreshes of sessions, stored in the session itself: see `campus_session::Session`.
 //!
-//! A rotation is one conditional update: it demands the count and the hash that the token has, so that of any
-//! number of refreshes at once one rotates and the others see that it was done. Sent twice, the second finds the
-//! first's work and is given the same successor. A session whose token was used twice is ended in one transaction
+//! A rotation demands the count and the hash that the token has, so that of any
+//! number of refreshes at once one rotates, and the others see that it was done and give the same successor. A session whose token was used twice is ended in one transaction
 //! with the message to its owner, on the same condition, so that it happens, and is told, once.
 
 use campus_aws::SESSIONS;
 use campus_domain::DeliveryId;
-use campus_endpoint::Cx;
+use campus_endpoint::{Answer, Cx};
 use campus_messages::{Message, OutboxItem, Recipient, Topic};
 use campus_session::{NamedRefresh, Session};
-use campus_store::{Condition, StoreError, Update, Written, attr, decode};
+use campus_store::{Attributes, Condition, StoreError, Update, attr};
 
 use crate::Error;
 use crate::users::{Account, store::account_key};
@@ -20,12 +19,22 @@ pub(super) async fn find_session(cx: &Cx, named: &NamedRefresh) -> Result<Option
     cx.store().find(&Session::key_of(named.user_id, named.session_id)).await
 }
 
+/// Why a session was not rotated.
+pub(super) enum Unrotated {
+    /// The client is told.
+    Told(Error),
+    /// Another refresh came first, or the session's end, and left this.
+    Raced(Option<Attributes>),
+}
+
+impl From<StoreError> for Unrotated {
+    fn from(error: StoreError) -> Self {
+        Self::Told(error.into())
+    }
+}
+
 /// Stores the next state of a session whose current one is `seen`.
-///
-/// # Errors
-///
-/// Within: the session as it is instead, if it is.
-pub(super) async fn rotate(cx: &Cx, seen: &Session, next: &Session) -> Result<Result<(), Option<Session>>, Error> {
+pub(super) async fn rotate(cx: &Cx, seen: &Session, next: &Session, answer: &impl Answer) -> Result<(), Unrotated> {
     let mut update = Update::new()
         .set("refresh_count", next.refresh_count)
         .set("refresh_hash", next.refresh_hash.as_str())
@@ -37,10 +46,10 @@ pub(super) async fn rotate(cx: &Cx, seen: &Session, next: &Session) -> Result<Re
         }
     }
     let current = unchanged(seen).and(attr("refresh_hash").eq(seen.refresh_hash.as_str()));
-    match cx.store().update(SESSIONS, &Session::key_of(seen.user_id, seen.id), update, current).await? {
-        Written::Done(_) => Ok(Ok(())),
-        Written::Refused(stored) => Ok(Err(stored.map(decode::<Session>).transpose()?)),
-    }
+    let mut transaction = cx.store().transaction::<Unrotated>();
+    let key = Session::key_of(seen.user_id, seen.id);
+    transaction.update(SESSIONS, &key, update, current).or_else(Unrotated::Raced);
+    cx.commit(transaction, answer).await
 }
 
 /// Ends a session whose token was used twice, and owes its person the news, if there is a way to reach them.

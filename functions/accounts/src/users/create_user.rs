@@ -6,12 +6,12 @@ use campus_domain::{
     SchoolId, TimeZoneName, UserId, Username,
 };
 use campus_endpoint::{
-    Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, Tuning,
-    WithCookies, post,
+    Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, TokenView,
+    Tuning, WithCookies, post,
 };
 use campus_messages::{Purpose, Recipient, Target};
 use campus_secrets::{Label, open_token, peek_token};
-use campus_session::{Role, TokenView, Transport};
+use campus_session::{Issue, Role, Transport};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -167,22 +167,22 @@ impl Endpoint for CreateUser {
         }
 
         let password_hash = passwords::hash(input.password.clone(), &pepper).await?;
-        let (account, session) = while_raced(|| async {
+        while_raced(|| async {
             let account = account(cx, &input, &proven, password_hash.clone());
             let session = of_account(cx, &account, signing.start(cx.new_id(), account.id, false, cx.now()));
-            match store::insert_new(cx, &account, &proven, proof, &session).await {
+            let issue = Issue::new(&session, cx.now());
+            let user = UserView::new(account.clone(), found.school.clone());
+            let body = SignedUpView { user, session: TokenView::new(&issue, input.transport) };
+            let created = Created { location: "/v1/users/me".to_owned(), body };
+            let answer = WithCookies::issuing(created, &issue, input.transport);
+            match store::insert_new(cx, &account, &proven, proof, &session, &answer).await {
                 // A name that was made up is nobody's wish: make up another.
                 Err(Error::UsernameTaken) if input.username.is_none() => Err(Error::Raced),
                 Err(Error::NicknameTaken) if input.nickname.is_none() => Err(Error::Raced),
-                inserted => inserted.map(|()| (account, session)),
+                inserted => inserted.map(|()| answer),
             }
         })
-        .await?;
-        let tokens = signing.tokens(&session, cx.now())?;
-        let user = UserView::new(account, found.school);
-        let body = SignedUpView { user, session: tokens.view(input.transport) };
-        let created = Created { location: "/v1/users/me".to_owned(), body };
-        Ok(WithCookies::issuing(created, &tokens, input.transport))
+        .await
     }
 }
 

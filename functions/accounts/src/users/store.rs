@@ -12,7 +12,7 @@
 
 use campus_aws::{ACCOUNTS, PROFILES, Table};
 use campus_domain::{AdmissionYear, CodeId, Nickname, PersonName, SchoolId, UserId, Username};
-use campus_endpoint::Cx;
+use campus_endpoint::{Answer, Cx};
 use campus_messages::{Channel, Target};
 use campus_session::{Devices, Session};
 use campus_store::{Condition, Item, Key, StoreError, Transaction, Update, Written, attr, exists};
@@ -155,6 +155,7 @@ pub(crate) async fn insert_new(
     proven: &Target,
     proof: CodeId,
     session: &Session,
+    answer: &impl Answer,
 ) -> Result<(), Error> {
     let mut transaction = cx.store().transaction::<Error>();
     // The guard of the target comes before the proof: of two sign-ups with the same proof the later is
@@ -174,7 +175,7 @@ pub(crate) async fn insert_new(
     transaction.put_new(session);
     let (devices, _) = Devices::none_of(account.id).with(session.id, &[], cx.now());
     transaction.put_new(&devices);
-    transaction.send().await
+    cx.commit(transaction, answer).await
 }
 
 /// Makes a transaction depend on a password being the one that was compared.

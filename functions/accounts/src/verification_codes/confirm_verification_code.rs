@@ -2,9 +2,9 @@
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, REQUESTS};
 use campus_domain::{CodeId, Timestamp, VerificationCode};
-use campus_endpoint::{Body, Caller, Created, Cx, Endpoint, NoQuery, Public, Request, Route, post};
+use campus_endpoint::{Body, Caller, Created, Cx, Derived, Endpoint, NoQuery, Public, Request, Route, post};
 use campus_messages::{CODE_SECONDS, TargetState};
-use campus_secrets::{Label, derive_code, issue_token};
+use campus_secrets::{Label, derive_code};
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 use utoipa::ToSchema;
@@ -33,7 +33,8 @@ impl Body for Input {}
 #[derive(Serialize, ToSchema)]
 pub struct ProofView {
     /// Good once, for the code's purpose and target.
-    proof: String,
+    #[schema(value_type = String)]
+    proof: Derived,
     expires_at: Timestamp,
 }
 
@@ -58,7 +59,7 @@ impl Endpoint for ConfirmVerificationCode {
             return Err(Error::CodeExpired);
         }
         // Counted before it is compared, or as many guesses as fit between the two would go uncounted.
-        let counted = TargetState::count_guess(cx.store(), &code.target, cx.now(), code.id).await?;
+        let counted = TargetState::count_guess(cx.store(), &code.target, cx.now(), code.id, &cx.mark()).await?;
         counted.map_err(|refused| match refused {
             campus_messages::GuessRefused::Exhausted { retry_after } => Error::GuessesExhausted { retry_after },
             campus_messages::GuessRefused::Superseded => Error::CodeExpired,
@@ -67,8 +68,10 @@ impl Endpoint for ConfirmVerificationCode {
         if !bool::from(expected.as_str().as_bytes().ct_eq(request.input.code.as_str().as_bytes())) {
             return Err(Error::CodeMismatch);
         }
-        let expires_at = store::confirm(cx, &code).await?;
-        let proof = issue_token(&secret, Label::Proof, code.id);
-        Ok(Created { location: format!("/v1/verification-codes/{}", code.id), body: ProofView { proof, expires_at } })
+        let body =
+            ProofView { proof: Derived::token(Label::Proof, code.id), expires_at: store::proof_expiry(cx.now()) };
+        let confirmed = Created { location: format!("/v1/verification-codes/{}", code.id), body };
+        store::confirm(cx, &code, &confirmed).await?;
+        Ok(confirmed)
     }
 }

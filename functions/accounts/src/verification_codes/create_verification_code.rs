@@ -82,13 +82,17 @@ impl Endpoint for CreateVerificationCode {
         let phones = &cx.settings().phones;
         let target =
             Target::parse(channel, &target, phones).map_err(|invalid| Error::Fields(vec![("/target", invalid)]))?;
-        let code = while_raced(|| send(cx, captcha_token.as_deref(), purpose, &target)).await?;
-        Ok(Accepted(CodeView { id: code.id, expires_at: code.code_expires_at, resend_after: RESEND_SECONDS }))
+        while_raced(|| send(cx, captcha_token.as_deref(), purpose, &target)).await
     }
 }
 
 /// The order is that of B3.8 to B3.11: nothing is told of a target before the captcha.
-async fn send(cx: &Cx, captcha_token: Option<&str>, purpose: Purpose, target: &Target) -> Result<Code, Error> {
+async fn send(
+    cx: &Cx,
+    captcha_token: Option<&str>,
+    purpose: Purpose,
+    target: &Target,
+) -> Result<Accepted<CodeView>, Error> {
     let captcha = captcha_challenges::store::named_by(captcha_token)?;
     let (verified, seen) =
         tokio::join!(captcha_challenges::store::verify(cx, captcha_token), store::find_sending(cx, captcha, target),);
@@ -114,8 +118,9 @@ async fn send(cx: &Cx, captcha_token: Option<&str>, purpose: Purpose, target: &T
         return Err(Error::AddressLimit { retry_after });
     }
     let code = Code::new(cx.new_id(), purpose, target.clone(), seen.owner, cx.now());
-    store::insert_new(cx, &code, captcha, &seen).await?;
-    Ok(code)
+    let accepted = Accepted(CodeView { id: code.id, expires_at: code.code_expires_at, resend_after: RESEND_SECONDS });
+    store::insert_new(cx, &code, captcha, &seen, &accepted).await?;
+    Ok(accepted)
 }
 
 /// Someone has the target.

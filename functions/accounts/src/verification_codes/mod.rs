@@ -7,7 +7,7 @@ pub mod confirm_verification_code;
 pub mod create_verification_code;
 pub(crate) mod store;
 
-use campus_domain::{CodeId, Id, RequestId, Timestamp, UserId, kind};
+use campus_domain::{CodeId, Timestamp, UserId};
 use campus_messages::{CODE_SECONDS, Purpose, Target};
 use serde::{Deserialize, Serialize};
 
@@ -50,8 +50,6 @@ pub struct Code {
     pub account: Option<UserId>,
     /// How far it has come.
     pub state: CodeState,
-    /// The request that confirmed it, so that a write sent twice is seen to be one.
-    pub confirmed_by: Option<Id<kind::Request>>,
     /// When the code is over.
     #[serde(with = "campus_domain::time::epoch")]
     pub code_expires_at: Timestamp,
@@ -73,7 +71,6 @@ impl Code {
             target,
             account,
             state: CodeState::Sent,
-            confirmed_by: None,
             code_expires_at,
             proof_expires_at: code_expires_at,
             expires_at: code_expires_at.plus_seconds(PROOF_SECONDS),
@@ -83,10 +80,5 @@ impl Code {
     /// Whether it can (still) be told back, as far as the item itself knows.
     pub(crate) fn is_open(&self, now: Timestamp) -> bool {
         self.state == CodeState::Sent && self.code_expires_at > now
-    }
-
-    /// Whether this very request has confirmed it: its first write took effect and the answer was lost.
-    pub(crate) fn was_confirmed_by(&self, request: RequestId) -> bool {
-        self.confirmed_by == Some(request)
     }
 }

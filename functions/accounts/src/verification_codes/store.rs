@@ -5,13 +5,13 @@
 //!
 //! A send is one transaction: the captcha's use, the target's state, the address's limit, the code and
 //! the message that is owed happen together or not at all. Confirming and spending are conditional
-//! updates on the code's state, so that each happens once.
+//! on the code's state, so that each happens once.
 
 use campus_aws::{ACCOUNTS, Table};
 use campus_domain::{CodeId, DeliveryId, Timestamp, UserId};
-use campus_endpoint::{Cx, Limit, Spend, Window};
+use campus_endpoint::{Answer, Cx, Limit, Spend, Window};
 use campus_messages::{Message, OutboxItem, Target, TargetState, Topic};
-use campus_store::{Item, Key, StoreError, Transaction, Update, Written, attr, decode};
+use campus_store::{Item, Key, StoreError, Transaction, Update, attr};
 
 use super::{Code, CodeState, PROOF_SECONDS};
 use crate::Error;
@@ -72,6 +72,7 @@ pub(crate) async fn insert_new(
     code: &Code,
     captcha: campus_domain::CaptchaId,
     seen: &Sending,
+    answer: &impl Answer,
 ) -> Result<(), Error> {
     let now = cx.now();
     let mut transaction = cx.store().transaction::<Error>();
@@ -84,7 +85,7 @@ pub(crate) async fn insert_new(
     });
     transaction.put_new(code);
     transaction.put_new(&OutboxItem { message: message(cx, code) });
-    transaction.send().await
+    cx.commit(transaction, answer).await
 }
 
 fn message(cx: &Cx, code: &Code) -> Message {
@@ -97,24 +98,22 @@ pub(crate) async fn find(cx: &Cx, id: CodeId) -> Result<Option<Code>, Error> {
     Ok(cx.store().find(&key(id)).await?)
 }
 
-/// Marks a code as told back, and returns until when its proof is good.
-pub(crate) async fn confirm(cx: &Cx, code: &Code) -> Result<Timestamp, Error> {
+/// Until when the proof of a code that is told back now is good.
+pub(crate) fn proof_expiry(now: Timestamp) -> Timestamp {
+    now.plus_seconds(PROOF_SECONDS)
+}
+
+/// Marks a code as told back.
+pub(crate) async fn confirm(cx: &Cx, code: &Code, answer: &impl Answer) -> Result<(), Error> {
     let now = cx.now();
-    let proof_expires_at = now.plus_seconds(PROOF_SECONDS);
     let update = Update::new()
         .set("state", CodeState::Confirmed.as_str())
-        .set("confirmed_by", cx.request_id().to_string())
-        .set("proof_expires_at", proof_expires_at)
-        .set("expires_at", proof_expires_at);
+        .set("proof_expires_at", proof_expiry(now))
+        .set("expires_at", proof_expiry(now));
     let open = attr("state").eq(CodeState::Sent.as_str()).and(attr("code_expires_at").gt(now));
-    match cx.store().update(ACCOUNTS, &key(code.id), update, open).await? {
-        Written::Done(_) => Ok(proof_expires_at),
-        Written::Refused(stored) => {
-            let stored = stored.map(decode::<Code>).transpose()?;
-            let ours = stored.filter(|stored| stored.was_confirmed_by(cx.request_id()));
-            ours.map(|stored| stored.proof_expires_at).ok_or(Error::CodeExpired)
-        }
-    }
+    let mut transaction = cx.store().transaction::<Error>();
+    transaction.update(ACCOUNTS, &key(code.id), update, open).or(|| Error::CodeExpired);
+    cx.commit(transaction, answer).await
 }
 
 /// Uses up a proof in the transaction of what it allows.
