@@ -13,7 +13,7 @@ async fn ask(app: &TestApp) -> Reply {
 /// A fault of the next write of a captcha challenge.
 fn at_captcha(kind: Kind) -> Fault {
     Fault {
-        operation: Some("DynamoDB.PutItem".to_owned()),
+        operation: Some("DynamoDB.TransactWriteItems".to_owned()),
         function: Some("create_captcha_challenge".to_owned()),
         ..Fault::next(kind)
     }
@@ -61,14 +61,15 @@ async fn a_fault_spares_other_functions_other_operations_and_those_to_be_skipped
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_in_conflict_is_tried_again() {
+async fn a_write_in_conflict_is_tried_again() {
     let app = TestApp::start_local().await;
-    // Two kinds of writes, which are told of a conflict in different words.
-    app.system()
-        .faults
-        .inject(Fault { function: Some("create_verification_code".to_owned()), ..Fault::next(Kind::Conflict) });
-    app.system().faults.inject(at_captcha(Kind::Conflict));
-    assert_eq!(app.ask_for_code("sms", &app.new_phone()).await.summary(), "202");
+    let phone = app.new_phone();
+    // A transaction and a single write, which are told of a conflict in different words.
+    for function in ["create_verification_code", "send_sms"] {
+        app.system().faults.inject(Fault { function: Some(function.to_owned()), ..Fault::next(Kind::Conflict) });
+    }
+    assert_eq!(app.ask_for_code("sms", &phone).await.summary(), "202");
+    app.messages(&phone, 1).await;
     assert_eq!(app.system().faults.awaiting_calls(), []);
 }
 

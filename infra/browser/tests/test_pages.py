@@ -166,7 +166,7 @@ class EachPage(PagesTest):
 
     def test_a_fault_is_asked_for_on_its_page(self) -> None:
         self.open("/faults")
-        self.find("#operation").send_keys("DynamoDB.PutItem")
+        self.find("#operation").send_keys("DynamoDB.TransactWriteItems")
         self.find("#function").send_keys("create_captcha_challenge")
         self.tab_to("Let it go wrong")
         self.press(Keys.ENTER)

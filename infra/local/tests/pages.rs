@@ -123,7 +123,7 @@ async fn another_site_moves_nothing_and_reads_nothing() {
     let evil = ("origin", "https://evil.example");
     for (method, path, body) in [
         (Method::POST, "/_local/clock", r#"{"advance_seconds": 60}"#),
-        (Method::POST, "/_local/faults", r#"{"kind": "fail", "operation": "DynamoDB.PutItem"}"#),
+        (Method::POST, "/_local/faults", r#"{"kind": "fail", "operation": "DynamoDB.TransactWriteItems"}"#),
         (Method::DELETE, "/_local/faults", ""),
         (Method::POST, "/_local/queues/sms/redrive", ""),
         (Method::POST, "/_local/schedule/sweep_outbox/run", ""),
@@ -251,14 +251,15 @@ async fn calls_are_shown_by_round_trip() {
     let local = Local::start().await;
     assert_eq!(local.challenge().await, 201);
     let page = local.page("/_local/calls?function=create_captcha_challenge").await;
-    assert!(page.contains("<strong>PutItem</strong> table accounts"));
+    assert!(page.contains("<strong>TransactWriteItems</strong> table accounts"));
     assert!(local.page("/_local/calls?function=create_user").await.contains("create_user has not run yet"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fault_is_asked_for_listed_suffered_and_forgotten() {
     let local = Local::start().await;
-    let fault = json!({ "kind": "fail", "operation": "DynamoDB.PutItem", "function": "create_captcha_challenge" });
+    let fault =
+        json!({ "kind": "fail", "operation": "DynamoDB.TransactWriteItems", "function": "create_captcha_challenge" });
     let (status, awaiting) = local.json(Method::POST, "/_local/faults", &fault).await;
     assert_eq!((status, &awaiting["calls"][0]["kind"]), (201, &json!("fail")));
     assert_eq!(local.json(Method::GET, "/_local/faults", &json!({})).await, (200, awaiting));
