@@ -37,7 +37,7 @@ def prepare(system: LocalSystem) -> None:
         account = {"username": username, "password": PASSWORD, "password_confirmation": PASSWORD}
         system.post("/v1/users", {**account, "proof": proof, "terms_accepted": True})
     system.post("/_local/faults", {"kind": "throttle", "operation": "SNS.Publish", "times": 5})
-    system.ask_for_code("sms", "+821098765432")
+    system.ask_for_code("sms", "+821000000201")
     for attempt in range(1, 6):
         failed = ("failed", attempt)
 

@@ -79,7 +79,7 @@ class ApiPage(PagesTest):
         return status.split()[0], json.loads(document[0]) if document else None
 
     def test_someone_signs_up_on_the_page_with_the_code_from_the_outbox(self) -> None:
-        phone = "+821023456789"
+        phone = "+821000000202"
         self.open("/docs")
         status, challenge = self.try_out("create_captcha_challenge")
         self.assertEqual(status, "201")
@@ -118,7 +118,7 @@ class ApiPage(PagesTest):
 
 class Outbox(PagesTest):
     def test_it_is_used_by_keyboard_alone_and_messages_arrive_by_themselves(self) -> None:
-        first, second = "+821034567890", "+821045678901"
+        first, second = "+821000000203", "+821000000204"
         self.system.ask_for_code("sms", first)
         self.system.await_text(first)
         self.open("/outbox")
