@@ -2,6 +2,7 @@
 
 mod calls;
 mod demo;
+mod fault_sweep;
 mod faults;
 mod front_door;
 mod races;

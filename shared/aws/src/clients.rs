@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::interceptors::InterceptorContext;
+use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction};
 use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient};
 
 use crate::guard::Guard;
@@ -35,6 +37,26 @@ pub struct Clients {
     pub sqs: aws_sdk_sqs::Client,
     prefix: String,
     queue_urls: String,
+}
+
+/// Keeps the SDK from handing a message over again when the first attempt was not answered: the provider may have
+/// taken it, and has no token by which to know it again.
+#[derive(Debug)]
+struct NeverTwice;
+
+impl ClassifyRetry for NeverTwice {
+    fn classify_retry(&self, attempt: &InterceptorContext) -> RetryAction {
+        match attempt.output_or_error() {
+            Some(Err(error)) if error.is_timeout_error() || error.is_connector_error() || error.is_response_error() => {
+                RetryAction::RetryForbidden
+            }
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "never hand a message over twice"
+    }
 }
 
 /// Between the function's 10 s and one attempt's second: one call, its retries included.
@@ -105,8 +127,8 @@ impl Clients {
     ) -> Self {
         // Each SDK crate has a config type of its own, alike in this method only.
         macro_rules! client {
-            ($sdk:ident, $config:expr) => {{
-                let mut config = $sdk::config::Builder::from($config);
+            ($sdk:ident, $config:expr $(, $retry:expr)?) => {{
+                let mut config = $sdk::config::Builder::from($config)$(.retry_classifier($retry))?;
                 if let Some(guard) = &guard {
                     config = config.interceptor(guard.clone());
                 }
@@ -116,8 +138,8 @@ impl Clients {
         Self {
             dynamodb: client!(aws_sdk_dynamodb, dynamodb),
             secrets: client!(aws_sdk_secretsmanager, messaging),
-            ses: client!(aws_sdk_ses, messaging),
-            sns: client!(aws_sdk_sns, messaging),
+            ses: client!(aws_sdk_ses, messaging, NeverTwice),
+            sns: client!(aws_sdk_sns, messaging, NeverTwice),
             sqs: client!(aws_sdk_sqs, messaging),
             prefix,
             queue_urls,

@@ -1,6 +1,7 @@
 //! The system under test: one of the test's own in memory, or a deployed stage that all tests share.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -67,6 +68,23 @@ impl TestApp {
     /// A local system whose workers run only when a test calls them: see [`Self::work`].
     pub async fn start_by_hand() -> Self {
         Self::local(Options { feeds: false, ..options() }).await
+    }
+
+    /// The same, with its data in files: for tests that copy what they have prepared.
+    pub async fn start_by_hand_in(folder: &Path) -> Self {
+        Self::local(Options { feeds: false, data: Data::Folder(folder.to_owned()), ..options() }).await
+    }
+
+    /// Stops a local system, so that its files are complete.
+    ///
+    /// # Panics
+    ///
+    /// When the system under test is deployed.
+    pub async fn stop(self) {
+        match self.target {
+            Target::Local { system, .. } => system.stop().await,
+            Target::Deployed { .. } => panic!("nobody stops a stage"),
+        }
     }
 
     async fn local(options: Options) -> Self {

@@ -23,14 +23,30 @@ impl TestApp {
         owed
     }
 
+    /// The records by which the stream tells of what is owed.
+    pub async fn records_of_outbox(&self) -> Vec<Value> {
+        self.owed().await.iter().enumerate().map(|(number, item)| new_item(number, item)).collect()
+    }
+
+    /// The records of what is queued, which stays queued.
+    ///
+    /// # Panics
+    ///
+    /// When the queue cannot be read.
+    #[must_use]
+    pub fn records_of_queue(&self, queue: Queue) -> Vec<Value> {
+        let name = format!("{}{}", self.clients.prefix(), queue.name);
+        let messages = self.system().state.receive(&name, 10, Some(0)).expect("the queue can be read");
+        messages.iter().map(|message| json!({ "messageId": message.id, "body": message.body })).collect()
+    }
+
     /// Has the relay queue what is owed, and returns its answer.
     ///
     /// # Panics
     ///
     /// When the relay fails as a whole.
     pub async fn relay(&self) -> Value {
-        let records =
-            self.owed().await.iter().enumerate().map(|(number, item)| new_item(number, item)).collect::<Vec<_>>();
+        let records = self.records_of_outbox().await;
         self.system().call_worker("relay_outbox", json!({ "Records": records })).await.expect("the relay answers")
     }
 

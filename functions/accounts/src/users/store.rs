@@ -210,12 +210,15 @@ pub(crate) fn check_owner_in<E: From<Error> + From<StoreError>>(
 }
 
 /// Changes what a person tells of themselves, all but the nickname, whatever else was changed since it was read.
-/// Returns the account as it is then. Sent twice, it does the same twice.
+/// Returns the account as it is then. Sent twice, it is made once, by the request's mark.
 pub(crate) async fn update_told(cx: &Cx, wished: &Account, input: &Input) -> Result<Account, Error> {
-    let update = told(wished, input);
-    match cx.store().update(ACCOUNTS, &wished.key(), update, exists()).await? {
-        Written::Done(stored) => Ok(campus_store::decode(stored)?),
-        Written::Refused(_) => Err(Error::AccountNotFound),
+    let mark = cx.mark();
+    let update = told(wished, input).set("changed_by", mark.as_str());
+    let condition = exists().and(attr("changed_by").differs(mark));
+    match cx.store().update(ACCOUNTS, &wished.key(), update, condition).await? {
+        // Refused to this very request, whose first attempt was not answered.
+        Written::Done(stored) | Written::Refused(Some(stored)) => Ok(campus_store::decode(stored)?),
+        Written::Refused(None) => Err(Error::AccountNotFound),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod send_email;
 pub mod send_sms;
 mod store;
 
+use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
 use campus_aws::CODE_SECRET;
 use campus_endpoint::{Cx, WorkError};
 use campus_messages::{CODE_SECONDS, Message, Recipient, Target, TargetState, Topic};
@@ -18,15 +19,27 @@ pub(crate) struct ProviderError {
     pub(crate) code: String,
     /// Its words.
     pub(crate) message: String,
+    /// Whether it may have taken the message all the same: it did not answer.
+    pub(crate) in_doubt: bool,
 }
 
 impl ProviderError {
-    /// The code and message of an SDK error; one that never reached the provider has neither.
-    pub(crate) fn of<E: aws_sdk_sns::error::ProvideErrorMetadata>(error: &E) -> Self {
+    /// What an SDK error tells; only a provider that answers has a code and words.
+    pub(crate) fn of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Self {
+        let refusal = error.as_service_error();
         Self {
-            code: error.code().unwrap_or("unreachable").to_owned(),
-            message: error.message().unwrap_or("the provider could not be reached").to_owned(),
+            code: refusal.and_then(ProvideErrorMetadata::code).unwrap_or("unreachable").to_owned(),
+            message: refusal
+                .and_then(ProvideErrorMetadata::message)
+                .unwrap_or("the provider did not answer")
+                .to_owned(),
+            in_doubt: refusal.is_none() && !matches!(error, SdkError::ConstructionFailure(_)),
         }
+    }
+
+    /// A message that cannot be handed over.
+    pub(crate) fn unsendable(error: &impl std::fmt::Display) -> Self {
+        Self { code: "unsendable".to_owned(), message: error.to_string(), in_doubt: false }
     }
 }
 
@@ -71,7 +84,12 @@ where
             delivery.succeed(provider_id);
             Ok(store::settle(cx, &delivery).await?)
         }
-        Err(ProviderError { code, message: words }) => {
+        Err(ProviderError { code, message: words, in_doubt: true }) if !message.topic.survives_doubt() => {
+            delivery.doubt(&code, &words);
+            Ok(store::settle(cx, &delivery).await?)
+        }
+        // What nobody could ask for again is sent once more.
+        Err(ProviderError { code, message: words, .. }) => {
             delivery.fail(&code, &words);
             let (settled, released) = tokio::join!(store::settle(cx, &delivery), release(cx, message, &target));
             settled?;

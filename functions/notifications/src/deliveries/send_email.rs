@@ -28,8 +28,7 @@ async fn send(cx: &Cx, message: &Message) -> Result<(), WorkError> {
     // The SDK's futures are large, and a batch holds ten.
     Box::pin(deliver(cx, message, |derived| async move {
         let rendered = campus_text::email(message.locale, &content(message, &derived));
-        let unsendable =
-            |error: BuildError| ProviderError { code: "unsendable".to_owned(), message: error.to_string() };
+        let unsendable = |error: BuildError| ProviderError::unsendable(&error);
         let utf8 = |text: String| Content::builder().data(text).charset("UTF-8").build();
         let body = Body::builder()
             .text(utf8(rendered.text).map_err(unsendable)?)

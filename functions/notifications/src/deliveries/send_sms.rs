@@ -49,5 +49,5 @@ fn attribute(value: &str) -> Result<MessageAttributeValue, ProviderError> {
         .data_type("String")
         .string_value(value)
         .build()
-        .map_err(|error| ProviderError { code: "unsendable".to_owned(), message: error.to_string() })
+        .map_err(|error| ProviderError::unsendable(&error))
 }

@@ -13,7 +13,7 @@ use campus_aws::{NOTIFICATIONS, Table};
 use campus_domain::{DeliveryId, Timestamp, UserId};
 use campus_endpoint::{Cx, WorkError};
 use campus_messages::{Channel, Message};
-use campus_store::{Condition, Item, Key, StoreError, Written, absent, attr, decode};
+use campus_store::{Attributes, Condition, Item, Key, StoreError, absent, attr, decode};
 use serde::{Deserialize, Serialize};
 
 /// A worker has this long to call the provider and settle; its own time-out is below it.
@@ -31,7 +31,7 @@ pub enum DeliveryStatus {
     Sent,
     /// The provider refused it, or it came too late.
     Failed,
-    /// A worker died at it: it may have been sent.
+    /// A worker died at it, or the provider did not answer: it may have been sent.
     Unknown,
 }
 
@@ -115,6 +115,12 @@ impl Delivery {
         self.provider_message = None;
     }
 
+    /// Nobody can tell whether the provider took it.
+    pub(super) fn doubt(&mut self, code: &str, message: &str) {
+        self.fail(code, message);
+        self.status = DeliveryStatus::Unknown;
+    }
+
     pub(super) fn fail(&mut self, code: &str, message: &str) {
         self.status = DeliveryStatus::Failed;
         self.provider_code = Some(code.to_owned());
@@ -127,6 +133,27 @@ impl Delivery {
     }
 }
 
+/// Why a claim was not written.
+enum Unwritten {
+    Failed(StoreError),
+    /// The condition does not hold; with the item as it is, if there is one.
+    Refused(Option<Attributes>),
+}
+
+impl From<StoreError> for Unwritten {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Writes a claim: as a transaction, since a single write whose answer is lost would be sent again by the SDK and find
+/// its own claim, which looks like another worker's.
+async fn put(cx: &Cx, delivery: &Delivery, condition: Condition) -> Result<(), Unwritten> {
+    let mut transaction = cx.store().transaction::<Unwritten>();
+    transaction.put(delivery, condition).or_else(Unwritten::Refused);
+    transaction.send().await
+}
+
 /// Claims the delivery of a message for this worker; `None` when there is nothing to send (any more).
 ///
 /// # Errors
@@ -137,10 +164,11 @@ pub(super) async fn claim(cx: &Cx, message: &Message) -> Result<Option<Delivery>
     let mut delivery = Delivery::first(message, now);
     let mut condition = absent();
     loop {
-        let stored = match cx.store().put(&delivery, condition).await? {
-            Written::Done(_) => return Ok(Some(delivery)),
-            Written::Refused(Some(stored)) => decode::<Delivery>(stored)?,
-            Written::Refused(None) => {
+        let stored = match put(cx, &delivery, condition).await {
+            Ok(()) => return Ok(Some(delivery)),
+            Err(Unwritten::Failed(error)) => return Err(error.into()),
+            Err(Unwritten::Refused(Some(stored))) => decode::<Delivery>(stored)?,
+            Err(Unwritten::Refused(None)) => {
                 condition = absent();
                 continue;
             }
@@ -162,10 +190,11 @@ pub(super) async fn claim(cx: &Cx, message: &Message) -> Result<Option<Delivery>
             DeliveryStatus::Sending => {
                 condition = stored.unchanged();
                 let lost = Delivery { status: DeliveryStatus::Unknown, updated_at: now, ..stored };
-                if let Written::Done(_) = cx.store().put(&lost, condition.clone()).await? {
-                    return Ok(None);
+                match put(cx, &lost, condition.clone()).await {
+                    Ok(()) => return Ok(None),
+                    Err(Unwritten::Failed(error)) => return Err(error.into()),
+                    Err(Unwritten::Refused(_)) => delivery = lost,
                 }
-                delivery = lost;
             }
             DeliveryStatus::Failed => {
                 condition = stored.unchanged();

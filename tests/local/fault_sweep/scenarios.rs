@@ -1,0 +1,335 @@
+//! What is asked of each endpoint and worker in the sweep.
+
+use std::fmt;
+
+use campus_aws::{EMAIL_QUEUE, Queue, SMS_QUEUE};
+use campus_testkit::{Reply, SignUp, TestApp, code_in};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::end_state::masked;
+use crate::accounts::signing_in::PASSWORD;
+
+const PHONE: &str = "+821000000301";
+const EMAIL: &str = "minji@campus.example";
+const USERNAME: &str = "minji_301";
+
+/// How often a client, or a queue, tries at most.
+const TRIES_MAX: usize = 20;
+
+/// Something asked of a function, and what has to be there for it.
+pub(super) struct Scenario {
+    pub(super) name: &'static str,
+    pub(super) function: &'static str,
+    pub(super) prepare: for<'a> fn(&'a TestApp) -> BoxFuture<'a, Act>,
+    exceptions: &'static [Exception],
+}
+
+/// An end that is right although it differs: the call, the fault, what the difference begins with, and why.
+type Exception = (&'static str, &'static str, &'static str, &'static str);
+
+impl Scenario {
+    /// Why this difference is right, if it is.
+    pub(super) fn reason_for(&self, operation: &str, fault: &str, difference: &str) -> Option<&'static str> {
+        let applies = |(at, by, shown, _): &&Exception| {
+            operation.ends_with(at) && fault.contains(by) && difference.starts_with(shown)
+        };
+        self.exceptions.iter().find(applies).map(|(.., reason)| *reason)
+    }
+}
+
+/// What is asked.
+pub(super) enum Act {
+    /// Of an endpoint.
+    Request {
+        token: Option<String>,
+        method: Method,
+        path: String,
+        body: Option<Value>,
+    },
+    /// Of a worker, by its source.
+    Stream,
+    Queue(Queue, &'static str),
+    Schedule(&'static str),
+}
+
+/// How it ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Outcome(String);
+
+impl Outcome {
+    fn of(reply: &Reply) -> Self {
+        let mut body = reply.body.clone();
+        if reply.status >= 400 {
+            body = Value::Null;
+        }
+        // Values that go with a time that went on.
+        for member in ["/resend_after", "/session/expires_in"] {
+            if let Some(value) = body.pointer_mut(member) {
+                *value = Value::Null;
+            }
+        }
+        Self(masked(&format!("{} {body}", reply.summary())))
+    }
+
+    pub(super) fn is_success(&self) -> bool {
+        self.0.starts_with('2') || self.0 == "done"
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = self.0.char_indices().nth(60).map_or(self.0.len(), |(end, _)| end);
+        formatter.write_str(self.0[..end].trim())
+    }
+}
+
+impl Act {
+    /// Asks, and asks again for as long as the answer says so.
+    pub(super) async fn carry_out(&self, app: &TestApp) -> Outcome {
+        for _ in 0..TRIES_MAX {
+            let done = match self {
+                Self::Request { token, method, path, body } => {
+                    let client = match token {
+                        Some(token) => app.anonymous().with_token(token),
+                        None => app.anonymous(),
+                    };
+                    let mut request = client.request(method.clone(), path);
+                    if *method == Method::POST {
+                        request = request.header("idempotency-key", "of-the-sweep");
+                    }
+                    if let Some(body) = body {
+                        request = request.json(body);
+                    }
+                    let reply = client.send(request).await;
+                    let again = reply.status == 503 || reply.summary() == "409 idempotency_in_progress";
+                    if !again {
+                        return Outcome::of(&reply);
+                    }
+                    app.advance(reply.retry_after());
+                    false
+                }
+                Self::Stream => has_no_failures(&app.relay().await),
+                Self::Queue(queue, worker) => has_no_failures(&app.work(*queue, worker).await),
+                Self::Schedule(worker) => app.system().call_worker(worker, json!({ "id": "tick" })).await.is_ok(),
+            };
+            if done {
+                return Outcome("done".to_owned());
+            }
+            if !matches!(self, Self::Request { .. }) {
+                app.advance(61);
+            }
+        }
+        Outcome("never".to_owned())
+    }
+}
+
+fn has_no_failures(answer: &Value) -> bool {
+    answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty)
+}
+
+/// A request by nobody in particular.
+fn post(path: impl Into<String>, body: Value) -> Act {
+    Act::Request { token: None, method: Method::POST, path: path.into(), body: Some(body) }
+}
+
+/// A request by whoever has the token.
+fn request(token: Option<String>, method: Method, path: impl Into<String>) -> Act {
+    Act::Request { token, method, path: path.into(), body: None }
+}
+
+/// A change of oneself by whoever has the token.
+fn change(token: Option<String>, body: Value) -> Act {
+    Act::Request { token, method: Method::PATCH, path: "/v1/users/me".to_owned(), body: Some(body) }
+}
+
+/// A code that was asked for and sent: its id, and the code.
+async fn code(app: &TestApp, channel: &str, target: &str, purpose: &str) -> (String, String) {
+    let form = json!({
+        "channel": channel, "target": target, "purpose": purpose, "captcha_token": app.captcha_token().await,
+    });
+    let asked = app.anonymous().post("/v1/verification-codes", &form).await;
+    app.relay().await;
+    app.work(SMS_QUEUE, "send_sms").await;
+    app.work(EMAIL_QUEUE, "send_email").await;
+    (asked.text("/id"), code_in(&app.outbox(target).await[0].text))
+}
+
+async fn proof(app: &TestApp, channel: &str, target: &str, purpose: &str) -> String {
+    let (id, code) = code(app, channel, target, purpose).await;
+    app.confirm(&id, &code).await.text("/proof")
+}
+
+fn sign_up_form(proof: &str) -> Value {
+    SignUp::with_proof(proof).with("username", USERNAME).with("nickname", "민지 301").0
+}
+
+/// Someone's first session.
+async fn person(app: &TestApp) -> Reply {
+    let form = sign_up_form(&proof(app, "sms", PHONE, "sign_up").await);
+    app.anonymous().post("/v1/users", &form).await
+}
+
+/// Someone with two sessions: a token of the first, and the id of the second.
+async fn person_twice(app: &TestApp) -> (Option<String>, String) {
+    let token = token_of(&person(app).await);
+    let form = json!({ "login": USERNAME, "password": PASSWORD });
+    (token, app.anonymous().post("/v1/sessions", &form).await.text("/session/id"))
+}
+
+fn token_of(session: &Reply) -> Option<String> {
+    Some(session.text("/session/access_token"))
+}
+
+async fn challenge(app: &TestApp) -> String {
+    app.anonymous().post("/v1/captcha-challenges", &json!({})).await.text("/id")
+}
+
+async fn ask(app: &TestApp, channel: &str, target: &str) {
+    let asked = app.ask_for_code(channel, target).await;
+    assert_eq!(asked.summary(), "202");
+}
+
+/// A look that is not kept is taken again.
+const NOT_KEPT: Exception =
+    ("UpdateItem", "", "idempotency: answer n", "the answer is not kept; asked again, it is looked up again");
+/// The ledger of deliveries counts attempts at a message.
+const TRIED_TWICE: Exception = ("", "", "delivery: attempts 2", "the ledger counts the attempt that failed, too");
+/// A worker that may have called the provider does not call it again for a code.
+const UNKNOWN: &str =
+    "the delivery is `unknown`: a code is never sent twice, and whoever waits for it asks for another";
+const UNTOLD: Exception = ("TransactWriteItems", "loses its answers", "delivery: ", UNKNOWN);
+const UNTOLD_AND_UNSENT: Exception = ("TransactWriteItems", "loses its answers", "less: ", UNKNOWN);
+const UNSETTLED: Exception = ("PutItem", "", "delivery: ", UNKNOWN);
+const UNANSWERED_SMS: Exception = ("SNS.Publish", "", "delivery: provider_code \"unreachable\"", UNKNOWN);
+const UNSENT_SMS: Exception = ("SNS.Publish", "hangs", "less: sms", UNKNOWN);
+const UNANSWERED_MAIL: Exception = ("SES.SendEmail", "", "delivery: provider_code \"unreachable\"", UNKNOWN);
+const UNSENT_MAIL: Exception = ("SES.SendEmail", "hangs", "less: email", UNKNOWN);
+const OF_SMS: &[Exception] = &[TRIED_TWICE, UNTOLD, UNTOLD_AND_UNSENT, UNSETTLED, UNANSWERED_SMS, UNSENT_SMS];
+const OF_MAIL: &[Exception] = &[TRIED_TWICE, UNTOLD, UNTOLD_AND_UNSENT, UNSETTLED, UNANSWERED_MAIL, UNSENT_MAIL];
+
+macro_rules! scenario {
+    ($function:literal, $name:literal, $prepare:expr) => {
+        scenario!($function, $name, $prepare, &[])
+    };
+    ($function:literal, $name:literal, $prepare:expr, $exceptions:expr) => {
+        Scenario {
+            function: $function,
+            name: concat!($function, ": ", $name),
+            prepare: |app| async move { ($prepare)(app).await }.boxed(),
+            exceptions: $exceptions,
+        }
+    };
+}
+
+/// Every function's usual course, and the rarer ones that write something else.
+pub(super) fn scenarios() -> Vec<Scenario> {
+    vec![
+        scenario!("get_key_set", "asked for", async |app: &TestApp| {
+            person(app).await;
+            request(None, Method::GET, "/.well-known/jwks.json")
+        }),
+        scenario!("get_health", "asked for", async |_: &TestApp| request(None, Method::GET, "/health")),
+        scenario!("create_captcha_challenge", "begun", async |_: &TestApp| post("/v1/captcha-challenges", json!({}))),
+        scenario!("solve_captcha_challenge", "solved", async |app: &TestApp| {
+            let id = challenge(app).await;
+            post(format!("/v1/captcha-challenges/{id}/solutions"), json!({}))
+        }),
+        scenario!(
+            "check_availability",
+            "of a number",
+            async |app: &TestApp| {
+                let captcha_token = app.captcha_token().await;
+                let body = json!({ "kind": "phone", "value": PHONE, "captcha_token": captcha_token });
+                post("/v1/availability-checks", body)
+            },
+            &[NOT_KEPT]
+        ),
+        scenario!("create_verification_code", "by SMS", async |app: &TestApp| {
+            let captcha_token = app.captcha_token().await;
+            let body = json!({
+                "channel": "sms", "target": PHONE, "purpose": "sign_up", "captcha_token": captcha_token,
+            });
+            post("/v1/verification-codes", body)
+        }),
+        scenario!("confirm_verification_code", "the right one", async |app: &TestApp| {
+            let (id, code) = code(app, "email", EMAIL, "sign_up").await;
+            post(format!("/v1/verification-codes/{id}/confirmations"), json!({ "code": code }))
+        }),
+        scenario!("create_user", "by phone", async |app: &TestApp| {
+            let form = sign_up_form(&proof(app, "sms", PHONE, "sign_up").await);
+            post("/v1/users", form)
+        }),
+        scenario!("create_session", "by password", async |app: &TestApp| {
+            person(app).await;
+            post("/v1/sessions", json!({ "login": PHONE, "password": PASSWORD }))
+        }),
+        scenario!("create_session", "by code, as cookies", async |app: &TestApp| {
+            person(app).await;
+            app.advance(61);
+            let proof = proof(app, "sms", PHONE, "sign_in").await;
+            post("/v1/sessions", json!({ "proof": proof, "transport": "cookie" }))
+        }),
+        scenario!("create_token_refresh", "of a current token", async |app: &TestApp| {
+            let token = person(app).await.text("/session/refresh_token");
+            post("/v1/token-refreshes", json!({ "refresh_token": token }))
+        }),
+        scenario!("get_current_user", "asked for", async |app: &TestApp| {
+            request(token_of(&person(app).await), Method::GET, "/v1/users/me")
+        }),
+        scenario!("update_current_user", "another name", async |app: &TestApp| {
+            change(token_of(&person(app).await), json!({ "name": "김민지" }))
+        }),
+        scenario!("update_current_user", "another nickname", async |app: &TestApp| {
+            change(token_of(&person(app).await), json!({ "nickname": "민지 302" }))
+        }),
+        scenario!("list_sessions", "asked for", async |app: &TestApp| {
+            request(token_of(&person(app).await), Method::GET, "/v1/sessions")
+        }),
+        scenario!("delete_session", "another one", async |app: &TestApp| {
+            let (token, other) = person_twice(app).await;
+            request(token, Method::DELETE, format!("/v1/sessions/{other}"))
+        }),
+        scenario!("delete_other_sessions", "of two", async |app: &TestApp| {
+            request(person_twice(app).await.0, Method::DELETE, "/v1/sessions")
+        }),
+        scenario!("delete_current_session", "signed out", async |app: &TestApp| request(
+            token_of(&person(app).await),
+            Method::DELETE,
+            "/v1/sessions/current"
+        )),
+        scenario!("relay_outbox", "one of each", async |app: &TestApp| {
+            ask(app, "sms", PHONE).await;
+            ask(app, "email", EMAIL).await;
+            Act::Stream
+        }),
+        scenario!("sweep_outbox", "one of each", async |app: &TestApp| {
+            ask(app, "sms", PHONE).await;
+            ask(app, "email", EMAIL).await;
+            app.advance(61);
+            Act::Schedule("sweep_outbox")
+        }),
+        scenario!(
+            "send_sms",
+            "a code",
+            async |app: &TestApp| {
+                ask(app, "sms", PHONE).await;
+                app.relay().await;
+                Act::Queue(SMS_QUEUE, "send_sms")
+            },
+            OF_SMS
+        ),
+        scenario!(
+            "send_email",
+            "a code",
+            async |app: &TestApp| {
+                ask(app, "email", EMAIL).await;
+                app.relay().await;
+                Act::Queue(EMAIL_QUEUE, "send_email")
+            },
+            OF_MAIL
+        ),
+    ]
+}
