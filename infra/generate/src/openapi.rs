@@ -74,7 +74,7 @@ struct Shared {
 /// # Errors
 ///
 /// When it would not be true or not be complete: two types of one name, a path variable that nothing reads,
-/// a body without an example, a code without a text.
+/// a body or answer without an example, a code without a text.
 pub fn document(registries: &[Registry]) -> anyhow::Result<OpenApi> {
     let mut shared = Shared::default();
     shared.schemas.add(Problem::described(), PROBLEM)?;
@@ -288,7 +288,9 @@ fn success(
     }
     if let Some(content) = answer.content {
         let schema = schemas.add(content, &format!("{}Output", pascal_case(operation)))?;
-        response = response.content("application/json", ContentBuilder::new().schema(Some(schema)).build());
+        let example = example::of(&schema, schemas)?;
+        let content = ContentBuilder::new().schema(Some(schema)).example(Some(example));
+        response = response.content("application/json", content.build());
     }
     Ok(response.build())
 }

@@ -13,6 +13,7 @@ use campus_messages::{Recipient, Target};
 use campus_session::Role;
 use campus_store::{Item, Store, absent};
 use secrecy::SecretString;
+use serde_json::{Value, json};
 
 /// Everyone's password.
 pub(crate) const PASSWORD: &str = "campus-demo-2026";
@@ -39,6 +40,24 @@ const PEOPLE: [Person; 4] = [
 /// The names of the people, for the banner.
 pub(crate) fn usernames() -> Vec<&'static str> {
     PEOPLE.iter().map(|person| person.username).collect()
+}
+
+/// The people, for the start page.
+pub(crate) fn people() -> Value {
+    let described = |person: &Person| {
+        json!({
+            "username": person.username,
+            "nickname": person.nickname,
+            "phone": person.phone,
+            "email": email_of(person),
+            "roles": person.roles,
+        })
+    };
+    PEOPLE.iter().map(described).collect()
+}
+
+fn email_of(person: &Person) -> String {
+    format!("{}@hanbit.example", person.username)
 }
 
 /// Writes the demo data where it is missing. Ids are fixed, so that a seeder killed halfway goes on.
@@ -75,10 +94,7 @@ fn account(number: u64, person: &Person, school: SchoolId, hash: String, now: Ti
         nickname: Nickname::parse_even_reserved(person.nickname)?,
         name: None,
         phone: Some(Contact { value: PhoneNumber::parse(person.phone)?, verified: true }),
-        email: Some(Contact {
-            value: EmailAddress::parse(&format!("{}@hanbit.example", person.username))?,
-            verified: true,
-        }),
+        email: Some(Contact { value: EmailAddress::parse(&email_of(person))?, verified: true }),
         password_hash: Some(hash),
         admission_year: Some(AdmissionYear::new(2026)?),
         school_id: Some(school),

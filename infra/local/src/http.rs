@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use campus_endpoint::{AllowedOrigins, Dispatcher, HttpRequest};
 use futures::StreamExt;
 use http::{HeaderName, HeaderValue, Method};
@@ -67,6 +67,9 @@ async fn call(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
+    if path == "/" && is_navigation(&parts) {
+        return Redirect::to("/_local").into_response();
+    }
     let body = read(body).await;
     let response = match body {
         Some(body) => {
@@ -85,6 +88,12 @@ async fn call(
     };
     front_door.wrote.send_replace(());
     response.map(Body::from)
+}
+
+/// Whether somebody opens an address in a browser. Nothing else prefers a page; to it the root is what it is on AWS.
+fn is_navigation(request: &http::request::Parts) -> bool {
+    let accepted = request.headers.get(http::header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    request.method == Method::GET && accepted.is_some_and(|accepted| accepted.starts_with("text/html"))
 }
 
 /// The whole body, unless it is too long. Even then it is read, since a client whose connection is closed while

@@ -26,8 +26,11 @@ struct Arguments {
     no_demo: bool,
 }
 
+/// The SDK complains of each fault that has no connection to be closed.
+const LOGGED: &str = "warn,dynoxide=error,aws_smithy_runtime::client::http::connection_poisoning=off";
+
 fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -69,17 +72,10 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
 #[expect(clippy::print_stdout, reason = "the banner is the program's output")]
 fn print_banner(system: &LocalSystem, data: &Data, demo: bool) {
     let url = system.url();
-    let kept = match data {
-        Data::Memory => "in memory".to_owned(),
-        Data::Folder(folder) => format!("in {}/", folder.display()),
-    };
-    println!("Campus is running. Its data is {kept}; Ctrl-C stops it.\n");
-    println!("  API          {url}/v1");
+    println!("Campus is running. Its data is {data}; Ctrl-C stops it.\n");
+    println!("  Start here   {url}/_local             what runs, and everything below");
+    println!("  Try the API  {url}/_local/docs        at {url}/v1");
     println!("  Outbox       {url}/_local/outbox      what was sent by SMS and mail");
-    println!("  Clock        {url}/_local/clock       POST {{\"advance_seconds\": 60}} moves it");
-    println!("  Calls        {url}/_local/calls.json  what each endpoint called");
-    println!("  Deliveries   {url}/_local/deliveries.json");
-    println!("  Health       {url}/health");
     if demo {
         let (users, password) = LocalSystem::demo_users();
         println!("\n  Demo users   {}, each with the password {password}", users.join(", "));

@@ -300,7 +300,8 @@ pub async fn schedule(
     }
 }
 
-fn scheduled_event(time: Timestamp) -> Value {
+/// A tick, as EventBridge tells it.
+pub(crate) fn scheduled_event(time: Timestamp) -> Value {
     json!({
         "version": "0",
         "id": Uuid::new_v4().to_string(),

@@ -21,7 +21,8 @@ use dynoxide::Database;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::Value;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -46,6 +47,9 @@ const RECEIVES_MAX: u32 = 5;
 const TTL_SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// Connections get this long to finish what they are at.
 const STOP_WITHIN: Duration = Duration::from_secs(2);
+/// What holds the port gets this long, and this much, to say who it is.
+const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+const ANSWER_BYTES_MAX: u64 = 1024 * 1024;
 
 /// Where the data is.
 #[derive(Debug, Clone)]
@@ -54,6 +58,15 @@ pub enum Data {
     Memory,
     /// In files in this folder.
     Folder(PathBuf),
+}
+
+impl std::fmt::Display for Data {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Memory => formatter.write_str("in memory"),
+            Self::Folder(folder) => write!(formatter, "in {}/", folder.display()),
+        }
+    }
 }
 
 /// How to start.
@@ -76,8 +89,13 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Something else listens there.
-    #[error("port {0} is taken. Stop what listens there, or choose another: cargo run -- --port {next}", next = .0.checked_add(1).unwrap_or(8081))]
-    PortTaken(u16),
+    #[error("port {port} is taken by {holder}. Stop it, or choose another: cargo run -- --port {next}", next = .port.checked_add(1).unwrap_or(8081))]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// Who has it, as far as it tells.
+        holder: String,
+    },
     /// Another process has the data.
     #[error("the data in {} is in use by another Campus. Stop it, or start with --memory", .0.display())]
     DataInUse(PathBuf),
@@ -119,10 +137,30 @@ pub struct LocalSystem {
     pub clients: Clients,
     /// The embedded DynamoDB.
     pub database: Database,
-    workers: Vec<(WorkerEntry, Arc<Runtime>)>,
+    workers: Workers,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     _lock: Option<std::fs::File>,
+}
+
+/// The workers, each in a runtime of its own. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Workers(Arc<[(WorkerEntry, Arc<Runtime>)]>);
+
+impl Workers {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &WorkerEntry> {
+        self.0.iter().map(|(entry, _)| entry)
+    }
+
+    /// Calls a worker with an event, as Lambda would.
+    pub(crate) async fn call(&self, name: &str, event: Value) -> anyhow::Result<Value> {
+        let (entry, runtime) =
+            self.0.iter().find(|(entry, _)| entry.name == name).with_context(|| format!("no worker {name}"))?;
+        let (entry, runtime) = (entry.clone(), Arc::clone(runtime));
+        // As a task, since only there are calls in flight together whatever the machine's other threads do:
+        // outside, the answer to the first may be in before the second is asked.
+        Ok(tokio::spawn(async move { entry.call(runtime, event).await }).await??)
+    }
 }
 
 struct LocalClock(Now);
@@ -171,7 +209,7 @@ impl LocalSystem {
             demo::seed(&Store::new(&clients), &pepper, local_clock.now().into()).await?;
         }
 
-        let recorder = Arc::new(CallRecorder::default());
+        let recorder = Arc::new(CallRecorder::new(clock.now()));
         let settings = Arc::new(options.settings);
         let faults = Faults::default();
         let struck = Endpoints { http: faults.over(endpoints.http.clone()), ..endpoints };
@@ -196,7 +234,8 @@ impl LocalSystem {
             written,
             stopped: stopped.clone(),
         };
-        for (entry, runtime) in workers.iter().filter(|_| options.feeds) {
+        let workers = Workers(workers.into());
+        for (entry, runtime) in workers.0.iter().filter(|_| options.feeds) {
             let invoke = invoke(entry.clone(), Arc::clone(runtime));
             tasks.spawn(feeds.feed(entry, invoke));
         }
@@ -206,8 +245,12 @@ impl LocalSystem {
             state: state.clone(),
             clock: clock.clone(),
             recorder: Arc::clone(&recorder),
+            faults: faults.clone(),
             clients: clients.clone(),
+            workers: workers.clone(),
             prefix: PREFIX,
+            kept: options.data.to_string(),
+            demo: options.demo,
         };
         let app = pages::router(controls).merge(http::router(
             Dispatcher::new(functions),
@@ -236,12 +279,7 @@ impl LocalSystem {
     ///
     /// When there is no such worker, or its run failed as a whole.
     pub async fn call_worker(&self, name: &str, event: Value) -> anyhow::Result<Value> {
-        let (entry, runtime) =
-            self.workers.iter().find(|(entry, _)| entry.name == name).with_context(|| format!("no worker {name}"))?;
-        let (entry, runtime) = (entry.clone(), Arc::clone(runtime));
-        // As a task, since only there are calls in flight together whatever the machine's other threads do:
-        // outside, the answer to the first may be in before the second is asked.
-        Ok(tokio::spawn(async move { entry.call(runtime, event).await }).await??)
+        self.workers.call(name, event).await
     }
 
     /// Every endpoint and worker, by name, with what it is granted.
@@ -266,11 +304,39 @@ impl LocalSystem {
 }
 
 async fn listen(port: u16) -> Result<TcpListener, StartError> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
-    listener.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => StartError::PortTaken(port),
-        _ => StartError::Other(anyhow::Error::new(error).context(format!("port {port} cannot be listened on"))),
-    })
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            Err(StartError::PortTaken { port, holder: holder_of(port).await })
+        }
+        Err(error) => {
+            Err(StartError::Other(anyhow::Error::new(error).context(format!("port {port} cannot be listened on"))))
+        }
+    }
+}
+
+/// Who listens on a port, in words.
+async fn holder_of(port: u16) -> String {
+    let asked = tokio::time::timeout(ANSWER_WITHIN, who_are_you(port)).await;
+    match asked.ok().flatten().filter(|told| told["program"] == "campus") {
+        Some(told) => format!(
+            "another Campus: process {}, its data {}, http://127.0.0.1:{port}/_local",
+            told["process"],
+            told["data"].as_str().unwrap_or("unknown")
+        ),
+        None => "another program".to_owned(),
+    }
+}
+
+/// What a Campus says of itself. A whole HTTP client is not worth it.
+async fn who_are_you(port: u16) -> Option<Value> {
+    let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok()?;
+    let question = format!("GET /_local/start.json HTTP/1.0\r\nhost: 127.0.0.1:{port}\r\n\r\n");
+    connection.write_all(question.as_bytes()).await.ok()?;
+    let mut answer = Vec::new();
+    connection.take(ANSWER_BYTES_MAX).read_to_end(&mut answer).await.ok()?;
+    let body = answer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+    serde_json::from_slice(&answer[body..]).ok()
 }
 
 fn open(data: &Data) -> Result<Opened, StartError> {

@@ -45,7 +45,11 @@ impl Body for NoBody {
 }
 
 /// Reads a body.
-pub(crate) fn read<T: Body>(bytes: &[u8], settings: &Settings) -> Result<T, Problem> {
+///
+/// # Errors
+///
+/// 400 for what is not JSON, and 422 with every wrong field.
+pub fn read<T: Body>(bytes: &[u8], settings: &Settings) -> Result<T, Problem> {
     let sent: Value = serde_json::from_slice(bytes).map_err(|_| MALFORMED_JSON)?;
     let Value::Object(fields) = &sent else {
         return Err(Problem::field("", Invalid::WrongType));

@@ -42,11 +42,11 @@ pub struct TokenView {
     id: campus_domain::SessionId,
     /// A JWT, for `Authorization: Bearer`. Not with `"transport": "cookie"`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "the access token")]
     access_token: Option<Derived>,
     /// An opaque token, good once, for a new access token. Not with `"transport": "cookie"`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "the refresh token")]
     refresh_token: Option<Derived>,
     /// Always `Bearer`. Not with `"transport": "cookie"`.
     #[serde(skip_serializing_if = "Option::is_none")]

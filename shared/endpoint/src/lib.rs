@@ -33,7 +33,7 @@ mod worker;
 
 pub use access::{Access, Admin, Caller, Member, OptionalSession, Public, SessionUse, SignedIn, Staff, VerifiedMember};
 pub use answer::{Accepted, Answer, Created, Fine, NoContent, Whole};
-pub use body::{Body, NoBody, Refusals};
+pub use body::{Body, NoBody, Refusals, read as read_body};
 pub use contract::{Endpoint, Request, Tuning};
 pub use cookies::{CSRF_COOKIE, REFRESH_COOKIE, WithCookies};
 pub use credentials::ClientCookies;

@@ -184,13 +184,13 @@ impl Problem {
 
     /// What the log should know of it.
     #[must_use]
-    pub(crate) fn cause(&self) -> Option<&str> {
+    pub fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
     }
 
     /// Puts it in words.
     #[must_use]
-    pub(crate) fn into_response(self, locale: Locale, request_id: Id<kind::Request>) -> HttpResponse {
+    pub fn into_response(self, locale: Locale, request_id: Id<kind::Request>) -> HttpResponse {
         let wait = self.wait_seconds.map(|seconds| ("wait", campus_text::Value::Seconds(seconds.unsigned_abs())));
         let text = campus_text::problem(locale, self.code, wait.as_slice());
         let errors = self.errors.iter().map(|error| FieldDocument {

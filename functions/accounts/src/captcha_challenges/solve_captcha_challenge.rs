@@ -29,7 +29,7 @@ impl Body for Input {}
 #[derive(Serialize, ToSchema)]
 pub struct SolutionView {
     /// Good for five minutes, for one message and five checks of numbers or addresses.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, example = "the captcha_token of the next request")]
     captcha_token: Derived,
 }
 

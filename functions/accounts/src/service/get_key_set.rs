@@ -23,11 +23,17 @@ pub struct KeySetView {
 /// A public key, RFC 8037.
 #[derive(Serialize, ToSchema)]
 pub struct KeyView {
+    #[schema(example = "OKP")]
     kty: &'static str,
+    #[schema(example = "Ed25519")]
     crv: &'static str,
+    #[schema(example = "EdDSA")]
     alg: &'static str,
+    #[schema(example = "sig")]
     r#use: &'static str,
+    #[schema(example = "0199c0de-0000-7000-8000-000000000000")]
     kid: String,
+    #[schema(example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")]
     x: String,
 }
 

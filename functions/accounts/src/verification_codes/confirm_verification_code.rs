@@ -33,7 +33,7 @@ impl Body for Input {}
 #[derive(Serialize, ToSchema)]
 pub struct ProofView {
     /// Good once, for the code's purpose and target.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, example = "the proof of the next request")]
     proof: Derived,
     expires_at: Timestamp,
 }

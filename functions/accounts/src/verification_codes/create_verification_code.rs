@@ -29,6 +29,7 @@ pub struct Input {
     #[eserde(compat)]
     purpose: Purpose,
     /// Of a solved captcha; needed where nobody is signed in.
+    #[schema(example = "the captcha_token that the solution answered")]
     captcha_token: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! An example of a body, put together from those of its fields.
+//! An example of a body or an answer, put together from those of its fields.
 
 use anyhow::{Context, bail};
 use serde_json::{Map, Value};
@@ -20,6 +20,16 @@ fn of_json(schema: &Value, schemas: &Schemas) -> anyhow::Result<Value> {
     }
     if let Some(own) = own(schema).or_else(|| schema["enum"].get(0)) {
         return Ok(own.clone());
+    }
+    if let Some(items) = schema.get("items") {
+        return Ok(Value::Array(vec![of_json(items, schemas).context("at an item")?]));
+    }
+    let either = schema["oneOf"].as_array().into_iter().chain(schema["anyOf"].as_array()).flatten();
+    if let Some(one) = either.into_iter().find(|one| one["type"] != "null") {
+        return of_json(one, schemas);
+    }
+    if schema["type"] == "boolean" {
+        return Ok(true.into());
     }
     if schema["type"] != "object" {
         bail!("there is no example; give the field `#[schema(example = …)]`");

@@ -107,6 +107,10 @@ fn every_operation_has_a_summary_its_variables_an_example_and_its_problems() {
 
         let responses = said["responses"].as_object().expect("there are responses");
         assert!(responses.keys().any(|status| status.starts_with('2')), "{place}");
+        let answers = responses.iter().filter(|(status, _)| status.starts_with('2'));
+        for content in answers.filter_map(|(_, answer)| answer["content"].as_object()).flat_map(Map::values) {
+            assert!(content["example"].is_object(), "{place}");
+        }
         for status in ["400", "413", "500"] {
             assert!(responses.contains_key(status), "{place} {status}");
         }

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub(crate) use sqs::system_attributes;
-pub use state::{Message, NewMessage, QueueDepth, Sent, Service, State};
+pub use state::{Addressee, Message, NewMessage, QueueDepth, Sent, Service, State, Waiting};
 
 /// The region that every local ARN names.
 pub const REGION: &str = "ap-northeast-2";

@@ -137,6 +137,32 @@ pub struct QueueDepth {
     pub delayed: u64,
 }
 
+/// A message as it lies in its queue.
+#[derive(Clone, Debug, Serialize)]
+pub struct Waiting {
+    /// The same over all receives.
+    pub id: String,
+    /// The queue that it lies in.
+    pub queue: String,
+    /// As it was sent.
+    pub body: String,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+    /// How often it was received.
+    pub receive_count: u32,
+}
+
+/// Someone whom something was sent to.
+#[derive(Clone, Debug, Serialize)]
+pub struct Addressee {
+    /// A phone number in E.164 form, or a mail address.
+    pub to: String,
+    /// How much was sent.
+    pub count: u64,
+    /// The latest of it.
+    pub latest: Sent,
+}
+
 /// A queue's settings.
 pub(super) struct Queue {
     pub(super) visibility_timeout_seconds: u32,
@@ -396,6 +422,39 @@ impl State {
             Ok(QueueDepth { name: row.get(0)?, visible: row.get(1)?, in_flight: row.get(2)?, delayed: row.get(3)? })
         })?;
         Ok(depths.collect::<Result<_, _>>()?)
+    }
+
+    /// What lies in a queue, whoever may have received it meanwhile: oldest first, at most `limit`. Nothing is received.
+    pub fn waiting(&self, queue_name: &str, limit: u32) -> Result<Vec<Waiting>, Error> {
+        let db = self.db();
+        queue(&db, queue_name)?;
+        let mut select = db.prepare_cached(
+            "SELECT id, body, sent_ms, receive_count FROM messages WHERE queue = ? ORDER BY sequence LIMIT ?",
+        )?;
+        let waiting = select.query_map(params![queue_name, limit], |row| {
+            Ok(Waiting {
+                id: row.get(0)?,
+                queue: queue_name.to_owned(),
+                body: row.get(1)?,
+                sent_at: Timestamp::from_millisecond(row.get(2)?).unwrap_or_default(),
+                receive_count: row.get(3)?,
+            })
+        })?;
+        Ok(waiting.collect::<Result<_, _>>()?)
+    }
+
+    /// Everyone whom something was sent to, who was sent the latest first, at most `limit` of them.
+    pub fn addressees(&self, limit: u32) -> Result<Vec<Addressee>, Error> {
+        let db = self.db();
+        // Of a bare column beside MAX, SQLite takes the row that has it.
+        let mut select = db.prepare_cached(
+            "SELECT recipient, COUNT(*), document, MAX(sequence) AS latest FROM sent
+             GROUP BY recipient ORDER BY latest DESC LIMIT ?",
+        )?;
+        let addressees = select.query_map([limit], |row| {
+            Ok(Addressee { to: row.get(0)?, count: row.get(1)?, latest: json_column(row, 2)? })
+        })?;
+        Ok(addressees.collect::<Result<_, _>>()?)
     }
 
     /// What was sent to one recipient, or to everybody: newest first, at most `limit` of them.
