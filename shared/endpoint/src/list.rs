@@ -110,7 +110,8 @@ impl<T: ToSchema> utoipa::PartialSchema for Listed<T> {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         let cursor = ObjectBuilder::new()
             .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-            .description(Some("For the page after this one; null at the end."));
+            .description(Some("For the page after this one; null at the end."))
+            .examples([serde_json::Value::Null]);
         ObjectBuilder::new()
             .property("items", ArrayBuilder::new().items(Ref::from_schema_name(T::name())))
             .property("next_cursor", cursor)

@@ -77,7 +77,8 @@ impl Signer {
         let key = match cached {
             Some((key, read_at)) if read_at.seconds_until(now) < RING_CACHED_FOR_SECONDS => key,
             _ => {
-                let key = Arc::new(ready_key(store, secrets, now).await?);
+                // The SDK's futures are large.
+                let key = Arc::new(Box::pin(ready_key(store, secrets, now)).await?);
                 *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some((Arc::clone(&key), now));
                 key
             }
