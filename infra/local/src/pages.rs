@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Json, Redirect, Response};
 use axum::routing::{get, post};
-use campus_aws::Clients;
+use campus_aws::{Clients, Endpoints};
 use campus_domain::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,7 +24,9 @@ pub(crate) struct Controls {
     pub(crate) clock: MovableClock,
     pub(crate) recorder: Arc<CallRecorder>,
     pub(crate) clients: Clients,
-    /// What the physical names of queues begin with.
+    /// Where the stand-ins for AWS are.
+    pub(crate) endpoints: Endpoints,
+    /// What the physical names of tables, queues and secrets begin with.
     pub(crate) prefix: &'static str,
 }
 
@@ -35,6 +37,7 @@ pub(crate) fn router(controls: Controls) -> Router {
         .route("/_local/outbox", get(outbox))
         .route("/_local/outbox.json", get(outbox_json))
         .route("/_local/clock", get(clock).post(advance))
+        .route("/_local/aws.json", get(stand_ins))
         .route("/_local/calls.json", get(calls))
         .route("/_local/deliveries.json", get(deliveries))
         .route("/_local/queues.json", get(queues))
@@ -80,6 +83,15 @@ async fn advance(State(controls): State<Controls>, body: axum::body::Bytes) -> R
         Err(error @ AdvanceError::TooFar) => refuse(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
         Err(AdvanceError::Storage(error)) => respond(Err::<Value, _>(error)),
     }
+}
+
+/// What the SDKs and their tools need to be told.
+async fn stand_ins(State(controls): State<Controls>) -> Json<Value> {
+    Json(json!({
+        "AWS_ENDPOINT_URL": controls.endpoints.messaging,
+        "AWS_ENDPOINT_URL_DYNAMODB": controls.endpoints.dynamodb,
+        "prefix": controls.prefix,
+    }))
 }
 
 async fn calls(State(controls): State<Controls>) -> Json<Value> {

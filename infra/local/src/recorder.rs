@@ -9,12 +9,23 @@ use serde_json::{Value, json};
 /// Invocations kept; older ones are forgotten.
 const KEPT_MAX: usize = 5_000;
 
-/// Keeps the latest invocations.
+/// Keeps the latest invocations, and writes a line of each to the log.
 #[derive(Default)]
 pub struct CallRecorder(Mutex<VecDeque<Invocation>>);
 
 impl Recorder for CallRecorder {
     fn record(&self, invocation: Invocation) {
+        tracing::info!(
+            request.id = %invocation.request_id,
+            http.route = invocation.route.map(tracing::field::display),
+            function = invocation.function,
+            http.status = invocation.status,
+            duration_ms = invocation.duration.as_millis(),
+            aws.calls = invocation.calls.len(),
+            aws.depth = invocation.round_trips(),
+            cold = invocation.cold,
+            "answered"
+        );
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() == KEPT_MAX {
             kept.pop_front();
@@ -56,7 +67,7 @@ impl CallRecorder {
                     "function": invocation.function,
                     "status": invocation.status,
                     "cold": invocation.cold,
-                    "round_trips": invocation.calls.iter().map(|call| call.depth).max().unwrap_or_default(),
+                    "round_trips": invocation.round_trips(),
                     "calls": calls,
                 })
             })

@@ -174,12 +174,12 @@ impl LocalSystem {
         let recorder = Arc::new(CallRecorder::default());
         let settings = Arc::new(options.settings);
         let faults = Faults::default();
-        let struck = Endpoints { http: faults.over(endpoints.http.clone()), ..endpoints };
+        let struck = Endpoints { http: faults.over(endpoints.http.clone()), ..endpoints.clone() };
         let guarded = Clients::guarded(&struck, PREFIX.to_owned());
         // Each function has a runtime of its own, as on AWS.
         let runtime = || {
             let recorder: Arc<dyn Recorder> = Arc::clone(&recorder) as _;
-            Arc::new(Runtime::new(guarded.clone(), Arc::clone(&settings), Arc::clone(&local_clock), Some(recorder)))
+            Arc::new(Runtime::new(guarded.clone(), Arc::clone(&settings), Arc::clone(&local_clock), recorder))
         };
         let (wrote, written) = watch::channel(());
         let mut functions = Vec::new();
@@ -207,6 +207,7 @@ impl LocalSystem {
             clock: clock.clone(),
             recorder: Arc::clone(&recorder),
             clients: clients.clone(),
+            endpoints: endpoints.clone(),
             prefix: PREFIX,
         };
         let app = pages::router(controls).merge(http::router(Dispatcher::new(functions), wrote));
