@@ -7,6 +7,10 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 
+use aws_smithy_http_client::Builder as HttpClientBuilder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+
 use crate::guard::Guard;
 use crate::resource::Queue;
 
@@ -59,6 +63,8 @@ impl Clients {
             .operation_attempt_timeout(ATTEMPT_TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
             .build();
+        // One for all clients, which would each load the TLS roots otherwise.
+        let http = HttpClientBuilder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https();
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let config = |service: &str| {
             let endpoint = variable(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| variable("AWS_ENDPOINT_URL"));
@@ -66,7 +72,8 @@ impl Clients {
                 .behavior_version(BehaviorVersion::latest())
                 .region(variable("AWS_REGION").map(Region::new))
                 .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
-                .timeout_config(timeouts.clone());
+                .timeout_config(timeouts.clone())
+                .http_client(http.clone());
             config.set_endpoint_url(endpoint);
             config.build()
         };
