@@ -43,8 +43,11 @@ pub(crate) struct Steps {
     limits: &'static [Limit],
     body_max: usize,
     pub(crate) warm_up: fn(),
-    prepare: fn(&Settings, Option<Session>, Result<(), Problem>, &HttpRequest) -> Result<Handler, Problem>,
+    prepare: Prepare,
 }
+
+/// See [`prepare`].
+type Prepare = fn(&Settings, Option<Session>, Result<(), Problem>, &HttpRequest) -> Result<Handler, Problem>;
 
 /// An endpoint's handler with a valid request of an admitted caller.
 type Handler = Box<dyn for<'a> FnOnce(&'a Cx) -> BoxFuture<'a, Result<Draft, Problem>> + Send>;
@@ -93,7 +96,9 @@ pub(crate) async fn run(entry: &EndpointEntry<()>, runtime: &Arc<Runtime>, reque
     let scope = CallScope::new(entry.name, Arc::clone(&entry.grants));
     let span = tracing::info_span!("request", request.id = %request_id, http.route = %entry.route);
 
-    let work = AssertUnwindSafe(answer(entry, runtime, &request, request_id, locale)).catch_unwind();
+    // The SDK's futures are large.
+    let work = Box::pin(answer(entry, runtime, &request, request_id, locale));
+    let work = AssertUnwindSafe(work).catch_unwind();
     let outcome = scoped(Arc::clone(&scope), work)
         .instrument(span.clone())
         .await
