@@ -175,6 +175,14 @@ CASES = {
         ),
         (put(A, "GetHealthFunction", "Timeout", 30), (f"{A} GetHealthFunction", "Timeout is 30, not 1 to 29")),
         (
+            put(A, "Globals", "Function", "Tracing", "Active"),
+            (f"{A} Globals", 'Tracing is Active, not {"Fn::If": ["HasTraces", "Active", "PassThrough"]}'),
+        ),
+        (
+            put(A, "Conditions", "HasTraces", {"Fn::Equals": [ref("Traces"), "false"]}),
+            (f"{A} Conditions", "HasTraces is not what the parameter says"),
+        ),
+        (
             put(A, "Globals", "Function", "Layers", ["arn"]),
             (f"{A} Globals", "Layers does not belong here"),
         ),
@@ -494,7 +502,7 @@ CASES = {
         (drop(N, *role_of("SendEmail"), MAIL, "Condition"), (f"{N} SendEmailRole 5", "may send as anyone")),
         (
             allow(A, "GetHealth", "sqs:SendMessage", ref("KeysTableArn")),
-            (f"{A} GetHealthRole 4", "sqs:SendMessage does not go with KeysTableArn"),
+            (f"{A} GetHealthRole 5", "sqs:SendMessage does not go with KeysTableArn"),
         ),
         (
             put(A, *role_of("GetHealth"), 1, "Resource", sub("${KeysTableArn}*")),
@@ -513,6 +521,10 @@ CASES = {
         (
             allow(A, "GetHealth", "sqs:ReceiveMessage", ref("SmsQueueArn")),
             (f"{A} GetHealthRole", 'may sqs:ReceiveMessage on {"Ref": "SmsQueueArn"}'),
+        ),
+        (
+            put(A, *role_of("GetHealth"), -1, "Fn::If", 1, "Action", ["xray:PutTraceSegments"]),
+            (f"{A} GetHealthRole", "lacks xray:PutTelemetryRecords on *"),
         ),
     ],
     settings.no_secret_is_in_the_environment: [

@@ -36,7 +36,7 @@ const FIELDS: [&str; 20] = [
 
 /// The paths of all `POST` endpoints of accounts.
 fn paths() -> Vec<String> {
-    let endpoints = campus_accounts::registry().endpoints.into_iter();
+    let endpoints = campus_accounts::registry::<()>().endpoints.into_iter();
     let posts = endpoints.filter(|entry| entry.route.method == "POST");
     let paths: Vec<String> = posts.map(|entry| entry.route.path().replace("{id}", SOME_ID)).collect();
     assert!(paths.len() >= 6, "{paths:?}");
@@ -333,7 +333,7 @@ async fn a_path_id_of_another_form_is_told() {
 async fn b1_8_an_unknown_query_parameter_is_400_and_named() {
     let app = TestApp::start().await;
     let member = app.member().await;
-    for entry in campus_accounts::registry().endpoints {
+    for entry in campus_accounts::registry::<()>().endpoints {
         let path = entry.route.path().replace("{id}", SOME_ID);
         let method = Method::from_bytes(entry.route.method.as_bytes()).expect("it is a method");
         let request = member.client.request(method, &format!("{path}?q=1&%ED%95%9C%0Ax=2")).json(&json!({}));

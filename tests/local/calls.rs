@@ -194,7 +194,8 @@ fn report(invocations: &[Invocation]) -> String {
         let Some(dearest) = usual_of(seen) else { continue };
         let temperature = if warm { "warm" } else { "cold" };
         let units: f64 = dearest.calls.iter().map(|call| call.units).sum();
-        writeln!(report, "\n{function} {temperature}: {} round trips, {units} units", depth(dearest)).expect("memory");
+        writeln!(report, "\n{function} {temperature}: {} round trips, {units} units", dearest.round_trips())
+            .expect("memory");
         let mut lines: Vec<String> = dearest
             .calls
             .iter()
@@ -213,9 +214,5 @@ fn report(invocations: &[Invocation]) -> String {
 /// The dearest of several: a number's availability costs more than a name's. Of those with as many calls
 /// the least deep: on a busy machine a call can be answered before its twin is even asked for.
 fn usual_of(seen: Vec<&Invocation>) -> Option<&Invocation> {
-    seen.into_iter().max_by_key(|invocation| (invocation.calls.len(), Reverse(depth(invocation))))
-}
-
-fn depth(invocation: &Invocation) -> u32 {
-    invocation.calls.iter().map(|call| call.depth).max().unwrap_or_default()
+    seen.into_iter().max_by_key(|invocation| (invocation.calls.len(), Reverse(invocation.round_trips())))
 }

@@ -11,12 +11,12 @@ pub mod token_refreshes;
 pub mod users;
 pub mod verification_codes;
 
-use campus_endpoint::Registry;
+use campus_endpoint::{Describes, Registry};
 pub use error::Error;
 
 /// The domain's endpoints and workers.
 #[must_use]
-pub fn registry() -> Registry {
+pub fn registry<D: Describes>() -> Registry<D> {
     Registry::new("accounts")
         .add::<captcha_challenges::create_captcha_challenge::CreateCaptchaChallenge>()
         .add::<captcha_challenges::solve_captcha_challenge::SolveCaptchaChallenge>()

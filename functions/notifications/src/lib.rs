@@ -3,11 +3,11 @@
 pub mod deliveries;
 pub mod outbox;
 
-use campus_endpoint::Registry;
+use campus_endpoint::{Describes, Registry};
 
 /// The domain's endpoints and workers.
 #[must_use]
-pub fn registry() -> Registry {
+pub fn registry<D: Describes>() -> Registry<D> {
     Registry::new("notifications")
         .worker::<outbox::relay_outbox::RelayOutbox>()
         .worker::<outbox::sweep_outbox::SweepOutbox>()

@@ -226,7 +226,7 @@ impl std::fmt::Display for Event {
 
 pub(crate) fn parameters() -> Vec<Parameter> {
     let text = |name: String| Parameter { name, kind: "String" };
-    let mut parameters: Vec<Parameter> = ["StackName", "Api", "AlarmTopic", "Architecture", "Dashboards"]
+    let mut parameters: Vec<Parameter> = ["StackName", "Api", "AlarmTopic", "Architecture", "Dashboards", "Traces"]
         .map(str::to_owned)
         .map(text)
         .into_iter()

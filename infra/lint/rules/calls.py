@@ -97,9 +97,12 @@ def functions_are_plain(system):
             "Architectures": [ref("Architecture")],
             "CodeUri": Holds("a bundle", lambda value: isinstance(value, str) and value.endswith("/bootstrap.zip")),
             "LoggingConfig": {"LogFormat": "JSON"},
+            "Tracing": {"Fn::If": ["HasTraces", "Active", "PassThrough"]},
         }
         for text in differences(shared, wanted):
             yield f"{file} Globals", text
+        if stack.get("Conditions", {}).get("HasTraces") != {"Fn::Equals": [ref("Traces"), "true"]}:
+            yield f"{file} Conditions", "HasTraces is not what the parameter says"
         if set(stack.get("Globals", {})) != {"Function"}:
             yield f"{file} Globals", "is for functions alone"
 

@@ -8,6 +8,8 @@ from system import ROLE, attribute, of_type, ref, sub
 STARS = {
     "sns:Publish": "SNS knows no resource for a phone number; a Deny beside it keeps it from topics",
     "ses:SendEmail": "the sender's identity may be its address or its domain; a condition names the sender",
+    "xray:PutTraceSegments": "X-Ray knows no resource for a trace",
+    "xray:PutTelemetryRecords": "as PutTraceSegments",
 }
 NO_TOPICS = {"Effect": "Deny", "Action": ["sns:Publish"], "Resource": sub("arn:${AWS::Partition}:sns:*:*:*")}
 THIS_SENDER = {"StringEqualsIfExists": {"ses:FromAddress": ref("EmailSender")}}
@@ -19,7 +21,8 @@ LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 POLL_QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 LIST_STREAMS = "dynamodb:ListStreams"
-LAMBDA_ITSELF = {*LOG, *POLL_QUEUE, *READ_STREAM, LIST_STREAMS}
+TRACE = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+LAMBDA_ITSELF = {*LOG, *POLL_QUEUE, *READ_STREAM, LIST_STREAMS, *TRACE}
 
 
 def listed(value):
@@ -27,7 +30,13 @@ def listed(value):
 
 
 def statements(role):
-    return [one for policy in role.get("Policies", []) for one in policy["PolicyDocument"]["Statement"]]
+    """All that a role may come to hold, whatever is switched on."""
+    written = [one for policy in role.get("Policies", []) for one in policy["PolicyDocument"]["Statement"]]
+    return [one for statement in written for one in either(statement) if one != ref("AWS::NoValue")]
+
+
+def either(statement):
+    return statement["Fn::If"][1:] if "Fn::If" in statement else [statement]
 
 
 def each_role(system):
@@ -104,6 +113,7 @@ def roles_have_what_lambda_itself_needs(system):
     for file, stack in system.stacks.items():
         for function in functions(stack):
             wanted = {(action, short(attribute(f"{function}LogGroup", "Arn"))) for action in LOG}
+            wanted |= {(action, short("*")) for action in TRACE}
             kind, source = caller(stack, function), properties(stack, f"{function}Source").get("EventSourceArn")
             if kind == "queue":
                 wanted |= {(action, short(source)) for action in POLL_QUEUE}

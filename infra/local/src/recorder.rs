@@ -12,7 +12,7 @@ use crate::clock::Now;
 /// Invocations kept; older ones are forgotten.
 const KEPT_MAX: usize = 5_000;
 
-/// Keeps the latest invocations.
+/// Keeps the latest invocations, and writes a line of each to the log.
 pub struct CallRecorder {
     kept: Mutex<Kept>,
     now: Now,
@@ -34,6 +34,17 @@ struct Recorded {
 
 impl Recorder for CallRecorder {
     fn record(&self, invocation: Invocation) {
+        tracing::info!(
+            request.id = %invocation.request_id,
+            http.route = invocation.route.map(tracing::field::display),
+            function = invocation.function,
+            http.status = invocation.status,
+            duration_ms = invocation.duration.as_millis(),
+            aws.calls = invocation.calls.len(),
+            aws.depth = invocation.round_trips(),
+            cold = invocation.cold,
+            "answered"
+        );
         let ended_at = (self.now)();
         let mut kept = self.kept();
         if kept.latest.len() == KEPT_MAX {
@@ -100,7 +111,7 @@ fn describe(Recorded { number, ended_at, invocation }: &Recorded) -> Value {
         "function": invocation.function,
         "status": invocation.status,
         "cold": invocation.cold,
-        "round_trips": invocation.calls.iter().map(|call| call.depth).max().unwrap_or_default(),
+        "round_trips": invocation.round_trips(),
         // A sum of nothing would be -0.
         "units": invocation.calls.iter().fold(0.0, |sum, call| sum + call.units),
         "calls": calls,

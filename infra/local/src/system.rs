@@ -212,12 +212,12 @@ impl LocalSystem {
         let recorder = Arc::new(CallRecorder::new(clock.now()));
         let settings = Arc::new(options.settings);
         let faults = Faults::default();
-        let struck = Endpoints { http: faults.over(endpoints.http.clone()), ..endpoints };
+        let struck = Endpoints { http: faults.over(endpoints.http.clone()), ..endpoints.clone() };
         let guarded = Clients::guarded(&struck, PREFIX.to_owned());
         // Each function has a runtime of its own, as on AWS.
         let runtime = || {
             let recorder: Arc<dyn Recorder> = Arc::clone(&recorder) as _;
-            Arc::new(Runtime::new(guarded.clone(), Arc::clone(&settings), Arc::clone(&local_clock), Some(recorder)))
+            Arc::new(Runtime::new(guarded.clone(), Arc::clone(&settings), Arc::clone(&local_clock), recorder))
         };
         let (wrote, written) = watch::channel(());
         let mut functions = Vec::new();
@@ -248,6 +248,7 @@ impl LocalSystem {
             faults: faults.clone(),
             clients: clients.clone(),
             workers: workers.clone(),
+            endpoints: endpoints.clone(),
             prefix: PREFIX,
             kept: options.data.to_string(),
             demo: options.demo,

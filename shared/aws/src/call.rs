@@ -47,16 +47,11 @@ impl CallScope {
         Arc::new(Self { name, grants: grants.into(), log: Mutex::default() })
     }
 
-    /// The calls so far, in the order in which they began.
+    /// The calls so far, in the order in which they began, and the grants that they used.
     #[must_use]
-    pub fn calls(&self) -> Vec<Call> {
-        self.log().calls.clone()
-    }
-
-    /// The grants used so far.
-    #[must_use]
-    pub fn used(&self) -> BTreeSet<Usage> {
-        self.log().used.clone()
+    pub fn record(&self) -> (Vec<Call>, BTreeSet<Usage>) {
+        let log = self.log();
+        (log.calls.clone(), log.used.clone())
     }
 
     pub(crate) fn name(&self) -> &'static str {
@@ -132,7 +127,8 @@ mod tests {
         scope.finish(second, 1.0, true);
         scope.begin("PutItem".into(), &[], scope.next_depth());
 
-        let depths: Vec<u32> = scope.calls().iter().map(|call| call.depth).collect();
+        let (calls, _) = scope.record();
+        let depths: Vec<u32> = calls.iter().map(|call| call.depth).collect();
         assert_eq!(depths, [1, 1, 2]);
     }
 }

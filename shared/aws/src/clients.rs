@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::interceptors::InterceptorContext;
 use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction};
-use aws_sdk_dynamodb::config::{Credentials, SharedHttpClient};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
+use aws_smithy_http_client::Builder as HttpClientBuilder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
 use crate::guard::Guard;
 use crate::resource::Queue;
@@ -69,15 +73,33 @@ impl Clients {
     /// The clients of a Lambda function: credentials and region from its environment, calls recorded,
     /// refusals left to IAM.
     ///
+    /// Lambda gives credentials in the environment and nowhere else. The SDK's own chain would also link, and at
+    /// start try, profiles, containers, instances and web identities.
+    ///
     /// `queue_urls` is what the URLs of the stage's queues begin with, prefix excluded.
-    pub async fn on_aws(prefix: String, queue_urls: String) -> Self {
+    #[must_use]
+    pub fn on_aws(prefix: String, queue_urls: String) -> Self {
         let timeouts = TimeoutConfig::builder()
             .operation_timeout(OPERATION_TIMEOUT)
             .operation_attempt_timeout(ATTEMPT_TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
             .build();
-        let config = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).load().await;
-        Self::from_config(&config, &config, Some(Guard { prefix: prefix.clone(), enforce: false }), prefix, queue_urls)
+        // One for all clients, which would each load the TLS roots otherwise.
+        let http = HttpClientBuilder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https();
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let config = |service: &str| {
+            let endpoint = variable(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| variable("AWS_ENDPOINT_URL"));
+            let mut config = SdkConfig::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(variable("AWS_REGION").map(Region::new))
+                .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+                .timeout_config(timeouts.clone())
+                .http_client(http.clone());
+            config.set_endpoint_url(endpoint);
+            config.build()
+        };
+        let guard = Guard { prefix: prefix.clone(), enforce: false };
+        Self::from_config(&config("DYNAMODB"), &config("MESSAGING"), Some(guard), prefix, queue_urls)
     }
 
     /// The clients of an operator, who is nobody's function and looks behind a deployed stage: credentials,
@@ -107,7 +129,7 @@ impl Clients {
             SdkConfig::builder()
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::from_static("ap-northeast-2"))
-                .credentials_provider(aws_sdk_dynamodb::config::SharedCredentialsProvider::new(Credentials::new(
+                .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
                     "local", "local", None, None, "local",
                 )))
                 .http_client(endpoints.http.clone())

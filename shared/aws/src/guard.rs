@@ -75,10 +75,13 @@ impl Intercept for Guard {
         _components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let (operation, needs) = self.describe(context.request());
         let Some(scope) = current() else {
+            let operation = operation_of(context.request());
             return if self.enforce { Err(format!("{operation} outside any function").into()) } else { Ok(()) };
         };
+        let operation = operation_of(context.request());
+        // Where IAM refuses, nobody asks what a call touched, and reading its body again would cost each of them.
+        let needs = if self.enforce { self.needs(&operation, context.request()) } else { Vec::new() };
         if self.enforce {
             if needs.is_empty() {
                 return Err(format!("{operation} is not known to the guard").into());
@@ -100,7 +103,8 @@ impl Intercept for Guard {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let (Some(scope), Some(CallNumber(number))) = (current(), config.load::<CallNumber>()) {
-            let units = context.response().and_then(|response| response.body().bytes()).map_or(0.0, consumed_units);
+            let answer = context.response().filter(|_| self.enforce).and_then(|response| response.body().bytes());
+            let units = answer.map_or(0.0, consumed_units);
             let succeeded = matches!(context.output_or_error(), Some(Ok(_)));
             scope.finish(*number, units, succeeded);
         }
@@ -109,25 +113,14 @@ impl Intercept for Guard {
 }
 
 impl Guard {
-    /// The operation's name, and every grant that it needs.
-    fn describe(&self, request: &Request) -> (String, Vec<Usage>) {
-        let body = request.body().bytes().unwrap_or_default();
-        match request.headers().get("x-amz-target").and_then(|target| target.rsplit_once('.')) {
-            Some((_, operation)) => {
-                let body = serde_json::from_slice(body).unwrap_or_default();
-                (operation.to_owned(), self.json_needs(operation, &body))
-            }
-            // SNS and SES speak the older query protocol.
-            None => {
-                let operation = form_urlencoded::parse(body)
-                    .find_map(|(name, value)| (name == "Action").then(|| value.into_owned()))
-                    .unwrap_or_default();
-                let need = match operation.as_str() {
-                    "Publish" => vec![(SMS, Action::Publish)],
-                    "SendEmail" => vec![(EMAIL, Action::SendEmail)],
-                    _ => Vec::new(),
-                };
-                (operation, need)
+    /// Every grant that an operation needs.
+    fn needs(&self, operation: &str, request: &Request) -> Vec<Usage> {
+        match operation {
+            "Publish" => vec![(SMS, Action::Publish)],
+            "SendEmail" => vec![(EMAIL, Action::SendEmail)],
+            _ => {
+                let body = request.body().bytes().unwrap_or_default();
+                self.json_needs(operation, &serde_json::from_slice(body).unwrap_or_default())
             }
         }
     }
@@ -185,6 +178,17 @@ impl Guard {
 
     fn is_named(&self, physical: &str, logical: &str) -> bool {
         physical.strip_prefix(self.prefix.as_str()) == Some(logical)
+    }
+}
+
+/// The operation's name.
+fn operation_of(request: &Request) -> String {
+    match request.headers().get("x-amz-target").and_then(|target| target.rsplit_once('.')) {
+        Some((_, operation)) => operation.to_owned(),
+        // SNS and SES speak the older query protocol.
+        None => form_urlencoded::parse(request.body().bytes().unwrap_or_default())
+            .find_map(|(name, value)| (name == "Action").then(|| value.into_owned()))
+            .unwrap_or_default(),
     }
 }
 

@@ -48,6 +48,10 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     /// How it can fail.
     type Error: IntoProblem + Send + 'static;
 
+    /// What an instance does before its first request. Lambda lends a whole processor to a function that starts,
+    /// and to a small one that runs a seventh.
+    fn warm_up() {}
+
     /// Carries out a valid request of an admitted caller.
     fn handle(
         cx: &Cx,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use campus_aws::{Call, Clients, Usage};
 use campus_domain::{Clock, Id, Locale, Timestamp, kind};
@@ -14,6 +15,7 @@ use campus_store::{Store, StoreError};
 use crate::credentials::ClientCookies;
 use crate::idempotency::Claim;
 use crate::list::CursorKey;
+use crate::route::Route;
 use crate::settings::Settings;
 
 /// One instance of one function: its clients and whatever it keeps from one invocation to the next.
@@ -28,12 +30,12 @@ pub struct Runtime {
     pub(crate) authenticator: Authenticator,
     pub(crate) settings: Arc<Settings>,
     clock: Arc<dyn Clock>,
-    recorder: Option<Arc<dyn Recorder>>,
+    recorder: Arc<dyn Recorder>,
     cursor_key: Mutex<Option<CursorKey>>,
     warm: AtomicBool,
 }
 
-/// Takes note of what invocations called.
+/// Takes note of invocations: in a log, in metrics, or for people and tests to look at.
 pub trait Recorder: Send + Sync + 'static {
     /// Takes note of one.
     fn record(&self, invocation: Invocation);
@@ -44,8 +46,14 @@ pub trait Recorder: Send + Sync + 'static {
 pub struct Invocation {
     /// The endpoint's or worker's name.
     pub function: &'static str,
+    /// Names it in the log.
+    pub request_id: Id<kind::Request>,
+    /// Method and path template; nothing for workers.
+    pub route: Option<Route>,
     /// HTTP status; 200 or 500 for workers.
     pub status: u16,
+    /// How long it took, the work of Lambda's runtime excluded.
+    pub duration: Duration,
     /// Whether it was the instance's first.
     pub cold: bool,
     /// What it called.
@@ -54,15 +62,18 @@ pub struct Invocation {
     pub used: BTreeSet<Usage>,
 }
 
+impl Invocation {
+    /// The number of round trips to AWS that it waited for, one after the other.
+    #[must_use]
+    pub fn round_trips(&self) -> u32 {
+        self.calls.iter().map(|call| call.depth).max().unwrap_or_default()
+    }
+}
+
 impl Runtime {
     /// A new instance.
     #[must_use]
-    pub fn new(
-        clients: Clients,
-        settings: Arc<Settings>,
-        clock: Arc<dyn Clock>,
-        recorder: Option<Arc<dyn Recorder>>,
-    ) -> Self {
+    pub fn new(clients: Clients, settings: Arc<Settings>, clock: Arc<dyn Clock>, recorder: Arc<dyn Recorder>) -> Self {
         Self {
             store: Store::new(&clients),
             secrets: Secrets::new(&clients, Arc::clone(&clock)),
@@ -108,9 +119,7 @@ impl Runtime {
     }
 
     pub(crate) fn record(&self, invocation: Invocation) {
-        if let Some(recorder) = &self.recorder {
-            recorder.record(invocation);
-        }
+        self.recorder.record(invocation);
     }
 }
 

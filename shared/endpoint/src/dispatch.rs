@@ -10,24 +10,30 @@ use crate::fallback::{Fallback, refuse};
 use crate::problem::{NOT_FOUND, PAYLOAD_TOO_LARGE};
 use crate::registry::EndpointEntry;
 use crate::request::{HttpRequest, HttpResponse};
+use crate::runner;
 
 /// One endpoint and an instance to run it in.
 #[derive(Clone)]
 pub struct Function {
-    entry: EndpointEntry,
+    entry: EndpointEntry<()>,
     runtime: Arc<Runtime>,
 }
 
 impl Function {
     /// The endpoint in this instance.
     #[must_use]
-    pub fn new(entry: EndpointEntry, runtime: Arc<Runtime>) -> Self {
-        Self { entry, runtime }
+    pub fn new<D>(entry: EndpointEntry<D>, runtime: Arc<Runtime>) -> Self {
+        Self { entry: entry.undescribed(), runtime }
+    }
+
+    /// See [`Endpoint::warm_up`](crate::Endpoint::warm_up).
+    pub fn warm_up(&self) {
+        (self.entry.steps.warm_up)();
     }
 
     /// Carries out a request whose path variables are filled in.
     pub async fn call(&self, request: HttpRequest) -> HttpResponse {
-        (self.entry.run)(Arc::clone(&self.runtime), Arc::clone(&self.entry.grants), request).await
+        runner::run(&self.entry, &self.runtime, request).await
     }
 }
 

@@ -48,7 +48,7 @@ pub use merge_patch::Patch;
 pub use origins::AllowedOrigins;
 pub use parameters::{NoPath, NoQuery, Parameters};
 pub use problem::{FieldError, IntoProblem, Problem, problem};
-pub use registry::{AccessKind, EndpointEntry, Registry};
+pub use registry::{AccessKind, Describer, Describes, EndpointEntry, Registry};
 pub use request::{HttpRequest, HttpResponse};
 pub use route::{Route, delete, get, get_at_root, patch, post, put};
 pub use runner::csrf_required;

@@ -3,24 +3,23 @@
 use std::sync::Arc;
 
 use campus_aws::{Grant, KEYS, REQUESTS, SESSIONS};
-use futures::future::BoxFuture;
 
 use crate::access::{Access, SessionUse};
 use crate::contract::{Endpoint, Tuning};
-use crate::cx::Runtime;
 use crate::describe::{Description, describe};
 use crate::parameters::is_paged;
-use crate::request::{HttpRequest, HttpResponse};
 use crate::route::Route;
-use crate::runner;
+use crate::runner::Steps;
 use crate::worker::{Worker, WorkerEntry};
 
 /// A domain's endpoints and workers.
-pub struct Registry {
+///
+/// `D` is what is known for their description: [`Describer`], or nothing, for a program that only serves them.
+pub struct Registry<D = Describer> {
     /// The domain, such as `accounts`.
     pub domain: &'static str,
     /// Its endpoints.
-    pub endpoints: Vec<EndpointEntry>,
+    pub endpoints: Vec<EndpointEntry<D>>,
     /// Its workers.
     pub workers: Vec<WorkerEntry>,
 }
@@ -34,12 +33,29 @@ pub struct AccessKind {
     pub needs_session: bool,
 }
 
-/// Runs an endpoint in an instance, within its grants.
-pub(crate) type Run = fn(Arc<Runtime>, Arc<[Grant]>, HttpRequest) -> BoxFuture<'static, HttpResponse>;
+/// Describes an endpoint for the API description.
+pub type Describer = fn() -> Description;
+
+/// What a registry's entries know for their description.
+pub trait Describes {
+    /// That of an endpoint.
+    fn endpoint<E: Endpoint>() -> Self;
+}
+
+impl Describes for Describer {
+    fn endpoint<E: Endpoint>() -> Self {
+        describe::<E>
+    }
+}
+
+/// Nothing, so that a Lambda function's binary holds no schemas.
+impl Describes for () {
+    fn endpoint<E: Endpoint>() -> Self {}
+}
 
 /// One endpoint, its types erased.
 #[derive(Clone)]
-pub struct EndpointEntry {
+pub struct EndpointEntry<D = Describer> {
     /// See [`Endpoint::NAME`].
     pub name: &'static str,
     /// See [`Endpoint::SUMMARY`].
@@ -52,12 +68,20 @@ pub struct EndpointEntry {
     pub grants: Arc<[Grant]>,
     /// See [`Endpoint::TUNING`].
     pub tuning: Tuning,
-    /// Describes it for the API description. A function, so that none of it costs a Lambda its start.
-    pub describe: fn() -> Description,
-    pub(crate) run: Run,
+    /// See [`Registry`].
+    pub describe: D,
+    pub(crate) steps: Steps,
 }
 
-impl Registry {
+impl<D> EndpointEntry<D> {
+    /// The same without what is known for its description.
+    pub(crate) fn undescribed(self) -> EndpointEntry<()> {
+        let Self { name, summary, route, access, grants, tuning, describe: _, steps } = self;
+        EndpointEntry { name, summary, route, access, grants, tuning, describe: (), steps }
+    }
+}
+
+impl<D: Describes> Registry<D> {
     /// An empty registry.
     #[must_use]
     pub fn new(domain: &'static str) -> Self {
@@ -85,8 +109,8 @@ impl Registry {
             access: AccessKind { name: E::Access::NAME, needs_session: E::Access::SESSION == SessionUse::Required },
             grants: grants.into(),
             tuning: E::TUNING,
-            describe: describe::<E>,
-            run: |runtime, grants, request| Box::pin(runner::run::<E>(runtime, grants, request)),
+            describe: D::endpoint::<E>(),
+            steps: Steps::of::<E>(),
         });
         self
     }

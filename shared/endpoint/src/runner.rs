@@ -5,11 +5,11 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use campus_aws::{CODE_SECRET, CallScope, Grant, scoped};
+use campus_aws::{CODE_SECRET, CallScope, scoped};
 use campus_domain::{Id, Locale, kind};
 use campus_session::{AuthError, Session};
 use futures::FutureExt;
-use futures::future::{Either, select};
+use futures::future::{BoxFuture, Either, select};
 use http::header::{
     ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, USER_AGENT, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
@@ -24,29 +24,84 @@ use crate::credentials::{ClientCookies, Credentials};
 use crate::cx::{Cx, Invocation, Runtime};
 use crate::draft::Draft;
 use crate::idempotency::{Begun, Claim, IDEMPOTENCY_REPLAYED, IdempotencyKey};
+use crate::limit::Limit;
 use crate::list::CursorKey;
 use crate::parameters::{is_paged, read_path, read_query};
 use crate::problem::{IntoProblem, PAYLOAD_TOO_LARGE, Problem, RATE_LIMITED, UNSUPPORTED_MEDIA_TYPE, problem};
+use crate::registry::EndpointEntry;
 use crate::request::{HttpRequest, HttpResponse};
+use crate::settings::Settings;
 use crate::tag::{IfMatch, Tag};
 
 /// Names the request in every response.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What the runner does differently from endpoint to endpoint. All else is compiled once for all of them.
+#[derive(Clone, Copy)]
+pub(crate) struct Steps {
+    session: SessionUse,
+    fresh_session: bool,
+    limits: &'static [Limit],
+    is_paged: bool,
+    body_max: usize,
+    pub(crate) warm_up: fn(),
+    prepare: Prepare,
+}
+
+/// See [`prepare`].
+type Prepare = fn(&Settings, Option<Session>, Result<(), Problem>, &HttpRequest) -> Result<Handler, Problem>;
+
+/// An endpoint's handler with a valid request of an admitted caller.
+type Handler = Box<dyn for<'a> FnOnce(&'a Cx) -> BoxFuture<'a, Result<Draft, Problem>> + Send>;
+
+impl Steps {
+    /// Those of an endpoint.
+    pub(crate) fn of<E: Endpoint>() -> Self {
+        Self {
+            session: E::Access::SESSION,
+            fresh_session: E::FRESH_SESSION,
+            limits: E::LIMITS,
+            is_paged: is_paged::<E::Query>(),
+            body_max: E::BODY_MAX,
+            warm_up: E::warm_up,
+            prepare: prepare::<E>,
+        }
+    }
+}
+
+/// Admits the caller and reads the request, in the order in which a client is told what is wrong.
+fn prepare<E: Endpoint>(
+    settings: &Settings,
+    session: Option<Session>,
+    limited: Result<(), Problem>,
+    request: &HttpRequest,
+) -> Result<Handler, Problem> {
+    let identity = E::Access::admit(session)?;
+    limited?;
+    let path = read_path::<E::Path>(&request.path_parameters)?;
+    let query = read_query::<E::Query>(request.query.as_deref())?;
+    let input = input_of::<E>(settings, request)?;
+    let if_match = IfMatch::of(&request.headers);
+    Ok(Box::new(move |cx| {
+        Box::pin(async move {
+            let output = E::handle(cx, Caller { identity }, Request { path, query, input, if_match }).await;
+            Draft::of(&output.map_err(|error| error.problem())?).map_err(Problem::internal)
+        })
+    }))
+}
+
 /// Runs an endpoint on a request.
-pub(crate) async fn run<E: Endpoint>(
-    runtime: Arc<Runtime>,
-    grants: Arc<[Grant]>,
-    request: HttpRequest,
-) -> HttpResponse {
+pub(crate) async fn run(entry: &EndpointEntry<()>, runtime: &Arc<Runtime>, request: HttpRequest) -> HttpResponse {
     let began = Instant::now();
     let cold = runtime.starts_cold();
     let request_id = runtime.new_id();
     let locale = locale_of(&request);
-    let scope = CallScope::new(E::NAME, grants);
-    let span = tracing::info_span!("request", request.id = %request_id, http.route = %E::ROUTE);
+    let scope = CallScope::new(entry.name, Arc::clone(&entry.grants));
+    let span = tracing::info_span!("request", request.id = %request_id, http.route = %entry.route);
 
-    let work = AssertUnwindSafe(answer::<E>(&runtime, &request, request_id, locale)).catch_unwind();
+    // The SDK's futures are large.
+    let work = Box::pin(answer(entry, runtime, &request, request_id, locale));
+    let work = AssertUnwindSafe(work).catch_unwind();
     let outcome = scoped(Arc::clone(&scope), work)
         .instrument(span.clone())
         .await
@@ -58,28 +113,29 @@ pub(crate) async fn run<E: Endpoint>(
         Err(problem) => refuse(problem, locale, request_id),
     };
     finish(&mut response, request_id);
-    let calls = scope.calls();
-    tracing::info!(
-        function = E::NAME,
-        http.status = response.status().as_u16(),
-        duration_ms = began.elapsed().as_millis(),
-        aws.calls = calls.len(),
-        aws.depth = calls.iter().map(|call| call.depth).max().unwrap_or_default(),
+    let (calls, used) = scope.record();
+    runtime.record(Invocation {
+        function: entry.name,
+        request_id,
+        route: Some(entry.route),
+        status: response.status().as_u16(),
+        duration: began.elapsed(),
         cold,
-        "answered"
-    );
-    let status = response.status().as_u16();
-    runtime.record(Invocation { function: E::NAME, status, cold, calls, used: scope.used() });
+        calls,
+        used,
+    });
     response
 }
 
-async fn answer<E: Endpoint>(
+async fn answer(
+    entry: &EndpointEntry<()>,
     runtime: &Arc<Runtime>,
     request: &HttpRequest,
     request_id: Id<kind::Request>,
     locale: Locale,
 ) -> Result<HttpResponse, Problem> {
-    if request.body.len() > E::BODY_MAX {
+    let steps = &entry.steps;
+    if request.body.len() > steps.body_max {
         return Err(PAYLOAD_TOO_LARGE);
     }
     let wanted = IdempotencyKey::of(request)?;
@@ -97,27 +153,20 @@ async fn answer<E: Endpoint>(
     };
     // Who asks is settled first: a stranger learns nothing of what a body should look like.
     let (session, limited, cursor_key) =
-        tokio::join!(session_of::<E>(&cx, request), limited::<E>(&cx), cursor_key_of::<E>(&cx));
+        tokio::join!(session_of(&cx, steps, request), limited(&cx, steps.limits), cursor_key_of(&cx, steps.is_paged));
     let session = session?;
     let claim = wanted.map(|key| Claim::new(&cx, key, request, session.as_ref()));
-    let identity = E::Access::admit(session)?;
-    limited?;
+    let handler = (steps.prepare)(cx.settings(), session, limited, request)?;
     cx.cursor_key = cursor_key?;
-    let path = read_path::<E::Path>(&request.path_parameters)?;
-    let query = read_query::<E::Query>(request.query.as_deref())?;
-    let input = input_of::<E>(&cx, request)?;
-    let if_match = IfMatch::of(&request.headers);
 
     if let Some(claim) = claim {
-        let holds_secret = E::GRANTS.contains(&CODE_SECRET.read());
-        let claim = claim.of_function(E::TUNING.timeout_seconds, holds_secret);
+        let code_secret = CODE_SECRET.read();
+        let holds_secret = entry.grants.contains(&code_secret);
+        let claim = claim.of_function(entry.tuning.timeout_seconds, holds_secret);
         cx.store = cx.store.behind(claim.gate());
         cx.claim = Some(claim);
     }
-    let handled = async {
-        let output = E::handle(&cx, Caller { identity }, Request { path, query, input, if_match }).await;
-        Draft::of(&output.map_err(|error| error.problem())?).map_err(Problem::internal)
-    };
+    let handled = handler(&cx);
     match &cx.claim {
         None => handled.await?.fill(&cx).await,
         // The SDK's futures are large.
@@ -130,9 +179,9 @@ async fn once(
     cx: &Cx,
     claim: &Claim,
     request: &HttpRequest,
-    handled: impl Future<Output = Result<Draft, Problem>>,
+    handled: BoxFuture<'_, Result<Draft, Problem>>,
 ) -> Result<HttpResponse, Problem> {
-    let (begun, handled) = (pin!(claim.begin(cx, request)), pin!(handled));
+    let begun = pin!(claim.begin(cx, request));
     let outcome = match select(begun, handled).await {
         Either::Left((begun, handled)) => match begun? {
             Begun::Ours => handled.await,
@@ -154,18 +203,18 @@ async fn replayed(cx: &Cx, answer: &Draft) -> Result<HttpResponse, Problem> {
 }
 
 /// The session that the request proves, by header or else by cookie.
-async fn session_of<E: Endpoint>(cx: &Cx, request: &HttpRequest) -> Result<Option<Session>, Problem> {
-    if E::Access::SESSION == SessionUse::Ignored {
+async fn session_of(cx: &Cx, steps: &Steps, request: &HttpRequest) -> Result<Option<Session>, Problem> {
+    if steps.session == SessionUse::Ignored {
         return Ok(None);
     }
     let Some(credentials) = Credentials::of(request, &cx.cookies).map_err(|error| error.problem())? else {
         return Ok(None);
     };
-    let session = cx.runtime.authenticator.authenticate(cx.store(), credentials.token(), E::FRESH_SESSION).await;
+    let session = cx.runtime.authenticator.authenticate(cx.store(), credentials.token(), steps.fresh_session).await;
     let session = match (session, &credentials) {
         // A browser sends what it has: where a session is not needed, a stale cookie is as good as none.
         (Err(AuthError::Invalid | AuthError::Expired | AuthError::Revoked), Credentials::Cookie(_))
-            if E::Access::SESSION == SessionUse::Optional =>
+            if steps.session == SessionUse::Optional =>
         {
             return Ok(None);
         }
@@ -184,15 +233,15 @@ pub fn csrf_required() -> Problem {
     problem(403, "csrf_required")
 }
 
-async fn cursor_key_of<E: Endpoint>(cx: &Cx) -> Result<Option<CursorKey>, Problem> {
-    if !is_paged::<E::Query>() {
+async fn cursor_key_of(cx: &Cx, is_paged: bool) -> Result<Option<CursorKey>, Problem> {
+    if !is_paged {
         return Ok(None);
     }
     cx.runtime.cursor_key().await.map_err(|error| error.problem())
 }
 
-async fn limited<E: Endpoint>(cx: &Cx) -> Result<(), Problem> {
-    for limit in E::LIMITS {
+async fn limited(cx: &Cx, limits: &[Limit]) -> Result<(), Problem> {
+    for limit in limits {
         let wait = limit.spend(cx.store(), &cx.address_subject(), cx.now()).await.map_err(|error| error.problem())?;
         if let Some(seconds) = wait {
             return Err(RATE_LIMITED.retry_after(seconds));
@@ -201,15 +250,15 @@ async fn limited<E: Endpoint>(cx: &Cx) -> Result<(), Problem> {
     Ok(())
 }
 
-fn input_of<E: Endpoint>(cx: &Cx, request: &HttpRequest) -> Result<E::Input, Problem> {
+fn input_of<E: Endpoint>(settings: &Settings, request: &HttpRequest) -> Result<E::Input, Problem> {
     if !E::Input::EXPECTED {
-        return body::read(b"{}", cx.settings());
+        return body::read(b"{}", settings);
     }
     let media_type = request.header(CONTENT_TYPE).and_then(|value| value.split(';').next()).unwrap_or_default().trim();
     if !media_types::<E>().iter().any(|taken| media_type.eq_ignore_ascii_case(taken)) {
         return Err(UNSUPPORTED_MEDIA_TYPE);
     }
-    body::read(&request.body, cx.settings())
+    body::read(&request.body, settings)
 }
 
 /// The media types that an endpoint takes a body in.

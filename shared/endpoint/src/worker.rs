@@ -152,18 +152,17 @@ async fn run<W: Worker>(runtime: Arc<Runtime>, event: Value) -> Result<Value, Wo
             }
         }
     }
-    let calls = scope.calls();
-    let status = if failed.is_empty() { 200 } else { 500 };
-    tracing::debug!(
-        parent: &span,
-        messages = count,
-        failed = failed.len(),
-        duration_ms = began.elapsed().as_millis(),
-        aws.calls = calls.len(),
+    let (calls, used) = scope.record();
+    runtime.record(Invocation {
+        function: W::NAME,
+        request_id: cx.request_id,
+        route: None,
+        status: if failed.is_empty() { 200 } else { 500 },
+        duration: began.elapsed(),
         cold,
-        "worked"
-    );
-    runtime.record(Invocation { function: W::NAME, status, cold, calls, used: scope.used() });
+        calls,
+        used,
+    });
     if !failed.is_empty() && matches!(W::SOURCE, Source::Schedule(_)) {
         return Err(WorkError::new("a scheduled run failed"));
     }

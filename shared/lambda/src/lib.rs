@@ -1,5 +1,6 @@
 //! Serves a registry on AWS Lambda: the only code that knows of it.
 
+mod metrics;
 mod test_stage;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -11,6 +12,7 @@ use campus_endpoint::{Fallback, Function, HttpRequest, HttpResponse, Registry, R
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt};
 use lambda_runtime::LambdaEvent;
+use metrics::Metrics;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
@@ -20,17 +22,17 @@ use serde_json::Value;
 ///
 /// At start: when the registry has no such function (the message lists those it has), or a setting is
 /// missing. Lambda then reports a failed initialisation with that message.
-pub fn serve(registry: &Registry) -> anyhow::Result<()> {
+pub fn serve(registry: &Registry<()>) -> anyhow::Result<()> {
     log();
     let handler = std::env::var("_HANDLER").context("_HANDLER is not set: this program runs on AWS Lambda")?;
     let name = handler.strip_prefix(registry.domain).and_then(|rest| rest.strip_prefix('.')).unwrap_or(&handler);
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         if let Some(entry) = registry.endpoints.iter().find(|entry| entry.name == name) {
-            let (runtime, stage) = runtime().await?;
+            let (runtime, stage) = runtime(registry.domain)?;
             return serve_endpoint(Function::new(entry.clone(), runtime), stage).await;
         }
         if let Some(entry) = registry.workers.iter().find(|entry| entry.name == name) {
-            let (entry, (runtime, _)) = (entry.clone(), runtime().await?);
+            let (entry, (runtime, _)) = (entry.clone(), runtime(registry.domain)?);
             let work = lambda_runtime::service_fn(move |event: LambdaEvent<Value>| {
                 let (entry, runtime) = (entry.clone(), Arc::clone(&runtime));
                 async move { entry.call(runtime, event.payload).await.map_err(lambda_runtime::Error::from) }
@@ -63,17 +65,20 @@ fn log() {
     tracing_subscriber::fmt().json().flatten_event(true).with_current_span(true).with_target(false).init();
 }
 
-async fn runtime() -> anyhow::Result<(Arc<Runtime>, Stage)> {
+fn runtime(domain: &'static str) -> anyhow::Result<(Arc<Runtime>, Stage)> {
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings::read(variable)?;
     let prefix = variable("CAMPUS_PREFIX").context("the environment variable CAMPUS_PREFIX is missing")?;
     let queues = variable("CAMPUS_QUEUE_URLS").unwrap_or_default();
-    let clients = Clients::on_aws(prefix, queues).await;
+    let metrics = Metrics::start(prefix.trim_end_matches('-').to_owned(), domain)?;
+    let clients = Clients::on_aws(prefix, queues);
     let stage = settings.stage;
-    Ok((Arc::new(Runtime::new(clients, Arc::new(settings), test_stage::clock_of(stage), None)), stage))
+    let clock = test_stage::clock_of(stage);
+    Ok((Arc::new(Runtime::new(clients, Arc::new(settings), clock, Arc::new(metrics))), stage))
 }
 
 async fn serve_endpoint(function: Function, stage: Stage) -> anyhow::Result<()> {
+    function.warm_up();
     let function = Arc::new(function);
     serve_http(stage, move |request| {
         let function = Arc::clone(&function);

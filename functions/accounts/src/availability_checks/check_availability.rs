@@ -1,7 +1,7 @@
 //! `POST /availability-checks`: is it still free? For a form that asks while it is filled in.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant};
-use campus_domain::{Invalid, Nickname, Username};
+use campus_domain::{Invalid, Nickname, PhoneNumber, Username};
 use campus_endpoint::{
     Body, Caller, Cx, Endpoint, Fine, Limit, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, post,
 };
@@ -79,6 +79,10 @@ impl Endpoint for CheckAvailability {
     type Input = Input;
     type Output = Fine<AvailabilityView>;
     type Error = Error;
+
+    fn warm_up() {
+        PhoneNumber::warm_up();
+    }
 
     async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Fine<AvailabilityView>, Error> {
         let Input { kind, value, captcha_token } = request.input;

@@ -1,7 +1,7 @@
 //! `POST /verification-codes`: have a code sent.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, REQUESTS};
-use campus_domain::{CodeId, Timestamp};
+use campus_domain::{CodeId, PhoneNumber, Timestamp};
 use campus_endpoint::{
     Accepted, Body, Caller, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, post,
 };
@@ -76,6 +76,10 @@ impl Endpoint for CreateVerificationCode {
     type Input = Input;
     type Output = Accepted<CodeView>;
     type Error = Error;
+
+    fn warm_up() {
+        PhoneNumber::warm_up();
+    }
 
     async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Accepted<CodeView>, Error> {
         let Input { channel, target, purpose, captcha_token } = request.input;

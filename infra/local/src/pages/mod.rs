@@ -21,7 +21,7 @@ use axum::Router;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
-use campus_aws::Clients;
+use campus_aws::{Clients, Endpoints};
 use campus_domain::{Id, Locale};
 use campus_endpoint::Problem;
 use minijinja::value::Serde;
@@ -42,8 +42,10 @@ pub(crate) struct Controls {
     pub(crate) recorder: Arc<CallRecorder>,
     pub(crate) faults: Faults,
     pub(crate) clients: Clients,
+    /// Where the stand-ins for AWS are.
+    pub(crate) endpoints: Endpoints,
     pub(crate) workers: Workers,
-    /// What the physical names of tables and queues begin with.
+    /// What the physical names of tables, queues and secrets begin with.
     pub(crate) prefix: &'static str,
     /// Where the data is, in words.
     pub(crate) kept: String,
@@ -73,6 +75,7 @@ pub(crate) fn router(controls: Controls) -> Router {
         .route("/_local", get(start::page))
         .route("/_local/", get(start::page))
         .route("/_local/start.json", get(start::json))
+        .route("/_local/aws.json", get(start::stand_ins))
         .route("/_local/docs", get(docs::page))
         .route("/_local/docs/{file}", get(docs::asset))
         .route("/_local/outbox", get(outbox::page))

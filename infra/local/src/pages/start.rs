@@ -61,3 +61,12 @@ fn document(controls: &Controls) -> Value {
         "password": demo::PASSWORD,
     })
 }
+
+/// Where the stand-ins for AWS are, as the SDKs and their tools want to be told.
+pub(super) async fn stand_ins(State(controls): State<Controls>) -> Json<Value> {
+    Json(json!({
+        "AWS_ENDPOINT_URL": controls.endpoints.messaging,
+        "AWS_ENDPOINT_URL_DYNAMODB": controls.endpoints.dynamodb,
+        "prefix": controls.prefix,
+    }))
+}
