@@ -1,5 +1,6 @@
 //! `Idempotency-Key`: a `POST` that is sent again takes effect once, and gets its first answer again.
 
+use campus_aws::CODE_SECRET;
 use campus_testkit::{Client, Reply, SignUp, TestApp, race};
 use reqwest::header::SET_COOKIE;
 use serde_json::{Value, json};
@@ -205,4 +206,21 @@ async fn of_twenty_at_once_with_one_key_one_takes_effect_and_the_others_wait_or_
     assert_eq!(sessions_of(&app, &person).await, 3, "the sign-up's, one, and that which counts them");
     let again = client.post_with_key("/v1/sessions", &form, &key).await;
     assert_eq!(again.body, first[0].body);
+}
+
+/// The fingerprint of a body is kept for a day. Under a key that a client made up it could be tried out, password by
+/// password, by whoever reads the table.
+#[test]
+fn functions_that_are_told_passwords_keep_fingerprints_under_a_secret() {
+    let mut told = Vec::new();
+    for entry in campus_local::registries().into_iter().flat_map(|registry| registry.endpoints) {
+        let Some(body) = (entry.describe)().body.filter(|_| entry.route.method == "POST") else { continue };
+        let schemas = body.content.referred.into_iter().map(|(_, schema)| schema).chain([body.content.schema]);
+        let schemas = serde_json::to_string(&schemas.collect::<Vec<_>>()).expect("a schema is JSON");
+        if schemas.contains(r#""format":"password""#) {
+            assert!(entry.grants.contains(&CODE_SECRET.read()), "{} needs `CODE_SECRET.read()`", entry.name);
+            told.push(entry.name);
+        }
+    }
+    assert!(told.contains(&"create_session") && told.contains(&"create_user"), "{told:?}");
 }
