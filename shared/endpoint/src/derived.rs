@@ -42,19 +42,19 @@ pub struct TokenView {
     id: campus_domain::SessionId,
     /// A JWT, for `Authorization: Bearer`. Not with `"transport": "cookie"`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "the access token")]
+    #[schema(value_type = String, required = false, example = "the access token")]
     access_token: Option<Derived>,
     /// An opaque token, good once, for a new access token. Not with `"transport": "cookie"`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "the refresh token")]
+    #[schema(value_type = String, required = false, example = "the refresh token")]
     refresh_token: Option<Derived>,
     /// Always `Bearer`. Not with `"transport": "cookie"`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "Bearer")]
+    #[schema(value_type = String, required = false, example = "Bearer")]
     token_type: Option<&'static str>,
     /// For the header `x-csrf-token` of every write with cookies. Only with `"transport": "cookie"`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     csrf_token: Option<Derived>,
     /// Seconds until the access token expires.
     #[schema(example = 900)]

@@ -21,7 +21,7 @@ pub struct GetApiDescription;
 /// An OpenAPI 3.1 document.
 #[derive(Serialize, ToSchema)]
 #[serde(transparent)]
-#[schema(value_type = Object)]
+#[schema(value_type = std::collections::BTreeMap<String, Value>)]
 pub struct ApiDescription(&'static Value);
 
 impl Endpoint for GetApiDescription {

@@ -32,8 +32,10 @@ pub(crate) fn of_account(cx: &Cx, account: &Account, begun: Session) -> Session 
 pub struct SessionView {
     id: SessionId,
     /// What the device called itself at sign-in, cut to 200 characters.
+    #[schema(required, example = "Campus/1.0 (Android 16)")]
     agent: Option<String>,
     /// Where the sign-in came from. Null while Campus knows of no place: an address alone tells of none.
+    #[schema(required, example = json!(null))]
     place: Option<String>,
     created_at: Timestamp,
     /// When it was given tokens last, at most 15 minutes before its last use.

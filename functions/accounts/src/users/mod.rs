@@ -13,6 +13,8 @@ use campus_endpoint::{Resource, Tag};
 use campus_session::{Role, Roles};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{OneOfBuilder, Type};
+use utoipa::openapi::{ObjectBuilder, Ref, Schema};
 
 use crate::schools::School;
 
@@ -78,10 +80,18 @@ pub struct ContactView {
     verified: bool,
 }
 
+/// A mailbox, or none: as the type describes itself, but for its example, which is a phone's.
+fn mail_contact() -> Schema {
+    let example = serde_json::json!({ "masked": "m***@campus.example", "verified": false });
+    let contact = OneOfBuilder::new().item(Ref::from_schema_name("ContactView"));
+    contact.item(ObjectBuilder::new().schema_type(Type::Null)).examples([example]).into()
+}
+
 /// A school as its member sees it.
 #[derive(Serialize, ToSchema)]
 pub struct UserSchoolView {
     id: SchoolId,
+    #[schema(example = "한국대학교")]
     name: String,
     /// Whether the person has proven to belong to it.
     verified: bool,
@@ -95,11 +105,16 @@ pub struct UserView {
     nickname: Nickname,
     /// What to call the person: their nickname.
     display_name: Nickname,
+    #[schema(required)]
     name: Option<PersonName>,
+    #[schema(required, schema_with = mail_contact)]
     email: Option<ContactView>,
+    #[schema(required)]
     phone: Option<ContactView>,
     has_password: bool,
+    #[schema(required)]
     school: Option<UserSchoolView>,
+    #[schema(required)]
     admission_year: Option<AdmissionYear>,
     roles: Vec<Role>,
     locale: Locale,

@@ -154,6 +154,42 @@ fn values_keep_their_bounds() {
     assert!(names.iter().all(|name| name.as_str() != "Input"), "{names:?}");
 }
 
+/// Clients would have to look for the absence of something in two ways, and be sure of neither.
+#[test]
+fn a_field_of_an_answer_is_left_out_or_null_but_not_both() {
+    let document = described();
+    let mut answers = Vec::new();
+    for (_, _, said) in operations(&document) {
+        let responses = said["responses"].as_object().expect("there are responses");
+        responses
+            .iter()
+            .filter(|(status, _)| status.as_str() < "300")
+            .for_each(|(_, answer)| objects(answer, &mut answers));
+    }
+    let mut met = BTreeSet::new();
+    while let Some(object) = answers.pop() {
+        if let Some(reference) = object.get("$ref").and_then(Value::as_str)
+            && met.insert(reference)
+        {
+            objects(document.pointer(&reference[1..]).expect("it leads somewhere"), &mut answers);
+        }
+        let required = object.get("required").and_then(Value::as_array);
+        for (name, schema) in object.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let is_always_there = required.is_some_and(|required| required.iter().any(|one| one == name));
+            let mut forms = schema["oneOf"].as_array().into_iter().flatten().chain([schema]);
+            let may_be_null = forms.any(|form| form["type"].to_string().contains("\"null\""));
+            assert!(is_always_there || !may_be_null, "{name} in {object:?}: give it `#[schema(required)]`");
+        }
+    }
+    assert!(met.contains("#/components/schemas/UserView"), "{met:?}");
+}
+
+#[test]
+fn an_object_of_unknown_members_says_so() {
+    let members = &described()["components"]["schemas"]["ApiDescription"]["additionalProperties"];
+    assert!(members.is_object() || *members == true, "generators of clients take {members} for an object without any");
+}
+
 #[test]
 fn two_types_of_one_name_are_refused() {
     #[derive(ToSchema)]
