@@ -358,9 +358,9 @@ mod tests {
         let calls = async {
             let (table, queue, text, mail, secret) = tokio::join!(
                 clients.dynamodb.get_item().table_name("t").key("pk", AttributeValue::S("x".to_owned())).send(),
-                clients.sqs.send_message().queue_url("q").message_body("x").send(),
-                clients.sns.publish().phone_number("+82").message("x").send(),
-                clients.ses.send_email().source("x").destination(to).message(message).send(),
+                clients.sqs().send_message().queue_url("q").message_body("x").send(),
+                clients.sns().publish().phone_number("+82").message("x").send(),
+                clients.ses().send_email().source("x").destination(to).message(message).send(),
                 clients.secrets.get_secret_value().secret_id("s").send(),
             );
             [

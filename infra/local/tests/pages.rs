@@ -63,7 +63,7 @@ impl Local {
         let content = |data: &str| Content::builder().data(data).build().expect("content");
         let body = Body::builder().text(content(text)).html(content(html)).build();
         let tag = MessageTag::builder().name("kind").value("probe").build().expect("a tag");
-        let ses = &self.system.clients.ses;
+        let ses = self.system.clients.ses();
         let mail = ses.send_email().source("no-reply@campus.example").tags(tag);
         let mail = mail.destination(Destination::builder().to_addresses("ana@campus.example").build());
         mail.message(Message::builder().subject(content(subject)).body(body).build())
@@ -150,7 +150,7 @@ async fn what_people_typed_is_shown_and_not_run() {
     let local = Local::start().await;
     let hostile = r#"<script>alert(1)</script>"'><img src=x onerror=alert(2)>"#;
     local.mail(hostile, hostile, hostile).await;
-    let text = local.system.clients.sns.publish().phone_number("+821012345678").message(hostile);
+    let text = local.system.clients.sns().publish().phone_number("+821012345678").message(hostile);
     text.send().await.expect("it is taken");
     for path in ["/_local/outbox", "/_local/outbox?to=ana%40campus.example", "/_local/outbox?to=%22%3E%3Cscript%3E"] {
         let page = local.page(path).await;
@@ -173,7 +173,7 @@ async fn the_outbox_lists_who_was_sent_something_and_what() {
     let local = Local::start().await;
     local.mail("Hello", "Your code: 987123", "<p>Hi</p>").await;
     for text in ["first", "second"] {
-        local.system.clients.sns.publish().phone_number("+821012345678").message(text).send().await.expect("taken");
+        local.system.clients.sns().publish().phone_number("+821012345678").message(text).send().await.expect("taken");
     }
     let page = local.page("/_local/outbox?to=%2B821012345678").await;
     assert!(page.find("second").expect("shown") < page.rfind("first").expect("shown"), "newest first");

@@ -1,5 +1,6 @@
 //! The SDK clients of a process.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -33,14 +34,31 @@ pub struct Clients {
     pub dynamodb: aws_sdk_dynamodb::Client,
     /// Secrets Manager. Only `campus-secrets` calls it.
     pub secrets: aws_sdk_secretsmanager::Client,
-    /// SES.
-    pub ses: aws_sdk_ses::Client,
-    /// SNS.
-    pub sns: aws_sdk_sns::Client,
-    /// SQS.
-    pub sqs: aws_sdk_sqs::Client,
+    messaging: Arc<Messaging>,
     prefix: String,
     queue_urls: String,
+}
+
+/// Clients that few functions need. What makes each is named by its getter alone, so that a binary that never asks for
+/// one does not hold it.
+#[derive(Debug)]
+struct Messaging {
+    config: SdkConfig,
+    guard: Option<Guard>,
+    ses: OnceLock<aws_sdk_ses::Client>,
+    sns: OnceLock<aws_sdk_sns::Client>,
+    sqs: OnceLock<aws_sdk_sqs::Client>,
+}
+
+/// Makes a client. Each SDK crate has a config type of its own, alike in this method only.
+macro_rules! client {
+    ($sdk:ident, $config:expr, $guard:expr $(, $retry:expr)?) => {{
+        let mut config = $sdk::config::Builder::from($config)$(.retry_classifier($retry))?;
+        if let Some(guard) = $guard {
+            config = config.interceptor(guard.clone());
+        }
+        $sdk::Client::from_conf(config.build())
+    }};
 }
 
 /// Keeps the SDK from handing a message over again when the first attempt was not answered: the provider may have
@@ -147,25 +165,40 @@ impl Clients {
         prefix: String,
         queue_urls: String,
     ) -> Self {
-        // Each SDK crate has a config type of its own, alike in this method only.
-        macro_rules! client {
-            ($sdk:ident, $config:expr $(, $retry:expr)?) => {{
-                let mut config = $sdk::config::Builder::from($config)$(.retry_classifier($retry))?;
-                if let Some(guard) = &guard {
-                    config = config.interceptor(guard.clone());
-                }
-                $sdk::Client::from_conf(config.build())
-            }};
-        }
         Self {
-            dynamodb: client!(aws_sdk_dynamodb, dynamodb),
-            secrets: client!(aws_sdk_secretsmanager, messaging),
-            ses: client!(aws_sdk_ses, messaging, NeverTwice),
-            sns: client!(aws_sdk_sns, messaging, NeverTwice),
-            sqs: client!(aws_sdk_sqs, messaging),
+            dynamodb: client!(aws_sdk_dynamodb, dynamodb, &guard),
+            secrets: client!(aws_sdk_secretsmanager, messaging, &guard),
+            messaging: Arc::new(Messaging {
+                config: messaging.clone(),
+                guard,
+                ses: OnceLock::new(),
+                sns: OnceLock::new(),
+                sqs: OnceLock::new(),
+            }),
             prefix,
             queue_urls,
         }
+    }
+
+    /// SES.
+    #[must_use]
+    pub fn ses(&self) -> &aws_sdk_ses::Client {
+        let Messaging { config, guard, ses, .. } = &*self.messaging;
+        ses.get_or_init(|| client!(aws_sdk_ses, config, guard, NeverTwice))
+    }
+
+    /// SNS.
+    #[must_use]
+    pub fn sns(&self) -> &aws_sdk_sns::Client {
+        let Messaging { config, guard, sns, .. } = &*self.messaging;
+        sns.get_or_init(|| client!(aws_sdk_sns, config, guard, NeverTwice))
+    }
+
+    /// SQS.
+    #[must_use]
+    pub fn sqs(&self) -> &aws_sdk_sqs::Client {
+        let Messaging { config, guard, sqs, .. } = &*self.messaging;
+        sqs.get_or_init(|| client!(aws_sdk_sqs, config, guard))
     }
 
     /// What the physical names of the stage's tables, queues and secrets begin with.

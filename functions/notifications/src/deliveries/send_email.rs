@@ -38,7 +38,7 @@ async fn send(cx: &Cx, message: &Message) -> Result<(), WorkError> {
         let tag = |name: &str, value: &str| MessageTag::builder().name(name).value(value).build();
         let answer = cx
             .clients()
-            .ses
+            .ses()
             .send_email()
             .source(&cx.settings().email_sender)
             .destination(Destination::builder().to_addresses(message.to.as_str()).build())

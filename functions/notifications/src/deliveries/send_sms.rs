@@ -28,7 +28,7 @@ async fn send(cx: &Cx, message: &Message) -> Result<(), WorkError> {
         let text = campus_text::sms(message.locale, &content(message, &derived));
         let answer = cx
             .clients()
-            .sns
+            .sns()
             .publish()
             .phone_number(message.to.as_str())
             .message(text)

@@ -54,7 +54,7 @@ async fn enqueue(cx: &Cx, queue: Queue, messages: Vec<&Message>) -> Vec<Delivery
             .collect();
         let sent = match entries {
             Ok(entries) => {
-                let request = cx.clients().sqs.send_message_batch().queue_url(&url).set_entries(Some(entries));
+                let request = cx.clients().sqs().send_message_batch().queue_url(&url).set_entries(Some(entries));
                 request.send().await.map_err(|error| WorkError::new(cause_of(&error)))
             }
             Err(error) => Err(error),
