@@ -4,7 +4,7 @@ use campus_domain::Invalid;
 use campus_endpoint::{CursorInvalid, FieldError, IntoProblem, PreconditionFailed, Problem, csrf_required, problem};
 use campus_secrets::SecretError;
 use campus_session::SigningError;
-use campus_store::StoreError;
+use campus_store::{Attributes, StoreError};
 use http::header::WWW_AUTHENTICATE;
 
 /// A refusal.
@@ -181,6 +181,20 @@ impl IntoProblem for Error {
             Self::Signing(error) => error.problem(),
             Self::Internal(error) => Problem::internal(error),
         }
+    }
+}
+
+/// Why a write that depends on what was read was not made.
+pub(crate) enum Outrun {
+    /// The client is told.
+    Told(Error),
+    /// Another request changed what was read, to this.
+    Raced(Option<Attributes>),
+}
+
+impl<E: Into<Error>> From<E> for Outrun {
+    fn from(error: E) -> Self {
+        Self::Told(error.into())
     }
 }
 

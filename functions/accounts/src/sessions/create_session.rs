@@ -16,9 +16,10 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::login::{LOGIN_BYTES_MAX, Login};
-use super::store::{self, SigningIn, Unopened};
+use super::store::{self, SigningIn};
 use super::throttle::{Attempt, Subject};
 use crate::Error;
+use crate::error::Outrun;
 use crate::passwords::{self, Verdict};
 use crate::users::store::{change_password_in, check_owner_in, check_password_in, guard_of};
 use crate::users::{Account, UserView};
@@ -236,7 +237,7 @@ async fn open(
     account: Account,
     seen: &SigningIn,
     wish: Wish,
-    pay: impl Fn(&Account, &mut campus_store::Transaction<'_, Unopened>),
+    pay: impl Fn(&Account, &mut campus_store::Transaction<'_, Outrun>),
 ) -> Result<Answer, Error> {
     let begun = signing.start(cx.new_id(), account.id, wish.remember, cx.now());
     let session = super::of_account(cx, &account, begun);
@@ -249,7 +250,7 @@ async fn open(
         let location = format!("/v1/sessions/{}", session.id);
         WithCookies::issuing(Created { location, body }, &issue, wish.transport)
     };
-    let pay = |transaction: &mut campus_store::Transaction<'_, Unopened>| pay(&account, transaction);
+    let pay = |transaction: &mut campus_store::Transaction<'_, Outrun>| pay(&account, transaction);
     let school = store::find_school(cx, account.school_id);
     if cx.is_repeatable() {
         // What repetitions are answered is stored with the session, so it must be complete before.

@@ -13,11 +13,12 @@ use campus_aws::SESSIONS;
 use campus_domain::{CodeId, SchoolId, SessionId, UserId};
 use campus_endpoint::Cx;
 use campus_session::{Devices, Session, SessionState};
-use campus_store::{Attributes, Key, StoreError, Transaction, Update, Written, absent, decode, exists};
+use campus_store::{Key, StoreError, Transaction, Update, Written, absent, decode, exists};
 use std::time::Duration;
 
 use super::create_session;
 use crate::Error;
+use crate::error::Outrun;
 use crate::schools::{self, School};
 use crate::users::Account;
 use crate::users::store::{Guard, account_key};
@@ -95,26 +96,6 @@ pub(super) async fn find_school(cx: &Cx, id: Option<SchoolId>) -> Result<Option<
     batch.send().await?.take(school)
 }
 
-/// Why a session was not stored.
-pub(super) enum Unopened {
-    /// The person is told.
-    Told(Error),
-    /// Another sign-in changed the list of devices, to this.
-    Raced(Option<Attributes>),
-}
-
-impl From<StoreError> for Unopened {
-    fn from(error: StoreError) -> Self {
-        Self::Told(error.into())
-    }
-}
-
-impl From<Error> for Unopened {
-    fn from(error: Error) -> Self {
-        Self::Told(error)
-    }
-}
-
 /// Stores a new session, ends the oldest beyond ten, and deletes those that have ended. `pay` adds what must
 /// happen with it, and comes first, so that its refusals are the ones that are told. `answer` is kept for repetitions.
 pub(super) async fn insert_new(
@@ -122,15 +103,15 @@ pub(super) async fn insert_new(
     session: &Session,
     seen: &SigningIn,
     answer: Option<&create_session::Answer>,
-    pay: impl Fn(&mut Transaction<'_, Unopened>),
+    pay: impl Fn(&mut Transaction<'_, Outrun>),
 ) -> Result<(), Error> {
     let now = cx.now();
     let mut devices = seen.devices.clone();
     for _ in 0..ROUNDS_MAX {
         let (next, surplus) = devices.with(session.id, &seen.sessions, now);
-        let mut transaction = cx.store().transaction::<Unopened>();
+        let mut transaction = cx.store().transaction::<Outrun>();
         pay(&mut transaction);
-        transaction.put(&next, devices.unchanged()).or_else(Unopened::Raced);
+        transaction.put(&next, devices.unchanged()).or_else(Outrun::Raced);
         transaction.put_new(session);
         let dead = seen.sessions.iter().filter(|session| !session.is_live(now)).map(|session| session.id);
         for id in dead.take(SWEPT_MAX).chain(surplus) {
@@ -143,8 +124,8 @@ pub(super) async fn insert_new(
         };
         match sent {
             Ok(()) => return Ok(()),
-            Err(Unopened::Told(error)) => return Err(error),
-            Err(Unopened::Raced(stored)) => {
+            Err(Outrun::Told(error)) => return Err(error),
+            Err(Outrun::Raced(stored)) => {
                 let stored = stored.map(decode::<Devices>).transpose()?;
                 devices = stored.unwrap_or_else(|| Devices::none_of(session.user_id));
                 tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=PAUSE_MS_MAX))).await;

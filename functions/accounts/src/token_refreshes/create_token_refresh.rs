@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::store;
 use crate::Error;
+use crate::error::Outrun;
 
 /// The endpoint.
 pub struct CreateTokenRefresh;
@@ -108,8 +109,8 @@ async fn refreshed(
                 let answer = given(cx, &next, transport);
                 match store::rotate(cx, &session, &next, &answer).await {
                     Ok(()) => return Ok(answer),
-                    Err(store::Unrotated::Told(error)) => return Err(error),
-                    Err(store::Unrotated::Raced(instead)) => {
+                    Err(Outrun::Told(error)) => return Err(error),
+                    Err(Outrun::Raced(instead)) => {
                         stored = instead.map(decode::<Session>).transpose()?;
                     }
                 }

@@ -9,9 +9,10 @@ use campus_domain::DeliveryId;
 use campus_endpoint::{Answer, Cx};
 use campus_messages::{Message, OutboxItem, Recipient, Topic};
 use campus_session::{NamedRefresh, Session};
-use campus_store::{Attributes, Condition, StoreError, Update, attr};
+use campus_store::{Condition, StoreError, Update, attr};
 
 use crate::Error;
+use crate::error::Outrun;
 use crate::users::{Account, store::account_key};
 
 /// The session that a token names.
@@ -19,22 +20,8 @@ pub(super) async fn find_session(cx: &Cx, named: &NamedRefresh) -> Result<Option
     cx.store().find(&Session::key_of(named.user_id, named.session_id)).await
 }
 
-/// Why a session was not rotated.
-pub(super) enum Unrotated {
-    /// The client is told.
-    Told(Error),
-    /// Another refresh came first, or the session's end, and left this.
-    Raced(Option<Attributes>),
-}
-
-impl From<StoreError> for Unrotated {
-    fn from(error: StoreError) -> Self {
-        Self::Told(error.into())
-    }
-}
-
 /// Stores the next state of a session whose current one is `seen`.
-pub(super) async fn rotate(cx: &Cx, seen: &Session, next: &Session, answer: &impl Answer) -> Result<(), Unrotated> {
+pub(super) async fn rotate(cx: &Cx, seen: &Session, next: &Session, answer: &impl Answer) -> Result<(), Outrun> {
     let mut update = Update::new()
         .set("refresh_count", next.refresh_count)
         .set("refresh_hash", next.refresh_hash.as_str())
@@ -46,9 +33,9 @@ pub(super) async fn rotate(cx: &Cx, seen: &Session, next: &Session, answer: &imp
         }
     }
     let current = unchanged(seen).and(attr("refresh_hash").eq(seen.refresh_hash.as_str()));
-    let mut transaction = cx.store().transaction::<Unrotated>();
+    let mut transaction = cx.store().transaction::<Outrun>();
     let key = Session::key_of(seen.user_id, seen.id);
-    transaction.update(SESSIONS, &key, update, current).or_else(Unrotated::Raced);
+    transaction.update(SESSIONS, &key, update, current).or_else(Outrun::Raced);
     cx.commit(transaction, answer).await
 }
 
