@@ -119,8 +119,16 @@ pub(crate) enum Begun {
 }
 
 impl Claim {
-    /// A claim of whoever has the session, or else of whoever calls from the address with the same cookie.
-    pub(crate) fn new(cx: &Cx, key: IdempotencyKey, request: &HttpRequest, session: Option<&Session>) -> Self {
+    /// A claim of whoever has the session, or else of whoever calls from the address with the same cookie; on a
+    /// function that may take so long, and that may read the code secret or not.
+    pub(crate) fn new(
+        cx: &Cx,
+        key: IdempotencyKey,
+        request: &HttpRequest,
+        session: Option<&Session>,
+        timeout_seconds: u16,
+        holds_secret: bool,
+    ) -> Self {
         let caller = match session {
             Some(session) => format!("user {}", session.user_id),
             // Behind one address there are many browsers, and only their cookies tell their refreshes apart.
@@ -134,16 +142,11 @@ impl Claim {
         Self {
             name: format!("IDEMPOTENCY#{}", BASE64_URL_SAFE_NO_PAD.encode(hash.finalize())),
             key: SecretString::from(key.0),
-            holds_secret: false,
-            lease_seconds: LEASE_MARGIN_SECONDS,
+            holds_secret,
+            lease_seconds: i64::from(timeout_seconds) + LEASE_MARGIN_SECONDS,
             gate: Gate::default(),
             done: AtomicBool::new(false),
         }
-    }
-
-    /// The same for a function that may take so long, and that may read the code secret or not.
-    pub(crate) fn of_function(self, timeout_seconds: u16, holds_secret: bool) -> Self {
-        Self { lease_seconds: i64::from(timeout_seconds) + LEASE_MARGIN_SECONDS, holds_secret, ..self }
     }
 
     /// What the request's writes wait for.

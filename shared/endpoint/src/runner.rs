@@ -155,14 +155,14 @@ async fn answer(
     let (session, limited, cursor_key) =
         tokio::join!(session_of(&cx, steps, request), limited(&cx, steps.limits), cursor_key_of(&cx, steps.is_paged));
     let session = session?;
-    let claim = wanted.map(|key| Claim::new(&cx, key, request, session.as_ref()));
+    let claim = wanted.map(|key| {
+        let holds_secret = entry.grants.contains(&CODE_SECRET.read());
+        Claim::new(&cx, key, request, session.as_ref(), entry.tuning.timeout_seconds, holds_secret)
+    });
     let handler = (steps.prepare)(cx.settings(), session, limited, request)?;
     cx.cursor_key = cursor_key?;
 
     if let Some(claim) = claim {
-        let code_secret = CODE_SECRET.read();
-        let holds_secret = entry.grants.contains(&code_secret);
-        let claim = claim.of_function(entry.tuning.timeout_seconds, holds_secret);
         cx.store = cx.store.behind(claim.gate());
         cx.claim = Some(claim);
     }
