@@ -94,7 +94,7 @@ class Code:
     queues: list
     secrets: list
     cors: dict
-    visibility: int
+    hidden: dict
     receives: int
 
 
@@ -143,7 +143,7 @@ def read_code(project):
 
     return Code(
         tables={name: streamed == "true" for name, streamed in declared("Table", r", streamed: (true|false)")},
-        queues=[name for (name,) in declared("Queue")],
+        queues=[name for name, _ in declared("Queue", r", hidden_seconds: (\d+)")],
         secrets=[name for (name,) in declared("Secret")],
         cors={
             "AllowMethods": re.findall(r"Method::(\w+)", found(r"\.allow_methods\((.*?)\]\)\)", door)[0]),
@@ -151,7 +151,7 @@ def read_code(project):
             "ExposeHeaders": headers("expose_headers"),
             "MaxAge": int(found(r"\.max_age\(std::time::Duration::from_secs\((\d+)\)\)", door)[0]),
         },
-        visibility=int(found(r"const VISIBILITY_SECONDS: u32 = (\d+);", local)[0]),
+        hidden={name: int(seconds) for name, seconds in declared("Queue", r", hidden_seconds: (\d+)")},
         receives=int(found(r"const RECEIVES_MAX: u32 = (\d+);", local)[0]),
     )
 

@@ -427,7 +427,7 @@ CASES = {
         ),
         (
             all_of(put(N, "SendSmsFunction", "Timeout", 20), put(R, "SmsQueue", "VisibilityTimeout", 120)),
-            (f"{R} SmsQueue", "VisibilityTimeout is not the local system's VISIBILITY_SECONDS"),
+            (f"{R} SmsQueue", "VisibilityTimeout is not the hidden_seconds of the code"),
         ),
         (
             all_of(

@@ -155,6 +155,6 @@ async fn tables(app: &TestApp) -> String {
 }
 
 fn streams(app: &TestApp) -> String {
-    let records = campus_local::sources::records(&app.system().database, "campus-local-accounts", None, 1000);
+    let records = campus_local::sources::records(&app.system().database, "campus-local-outbox", None, 1000);
     format!("{:?}", records.expect("the stream can be read"))
 }

@@ -3,7 +3,7 @@
 use campus_aws::SMS_QUEUE;
 use campus_domain::{Id, Locale, PhoneNumber, Timestamp};
 use campus_local::aws::{NewMessage, Service};
-use campus_messages::{Channel, Message, Purpose, Recipient, Topic};
+use campus_messages::{Channel, Message, Owed, Purpose, Recipient, Topic};
 use campus_notifications::deliveries::{Delivery, DeliveryStatus};
 use campus_store::{Store, absent};
 use campus_testkit::{TestApp, eventually};
@@ -50,7 +50,8 @@ async fn one_owed() -> (TestApp, String, String) {
     let app = TestApp::start_by_hand().await;
     let phone = app.new_phone();
     assert_eq!(app.ask_for_code("sms", &phone).await.summary(), "202");
-    let body = serde_json::to_string(&app.owed().await[0].message).expect("it can be written");
+    let Owed::Message(message) = &app.owed().await[0].owed else { panic!("a message is owed") };
+    let body = serde_json::to_string(message).expect("it can be written");
     (app, phone, body)
 }
 

@@ -4,7 +4,7 @@ use campus_domain::Invalid;
 use campus_endpoint::{CursorInvalid, FieldError, IntoProblem, PreconditionFailed, Problem, csrf_required, problem};
 use campus_secrets::SecretError;
 use campus_session::SigningError;
-use campus_store::{Attributes, StoreError};
+use campus_store::{Attributes, MayRace, StoreError};
 use http::header::WWW_AUTHENTICATE;
 
 /// A refusal.
@@ -203,19 +203,8 @@ fn unauthorized(code: &'static str, error: &str) -> Problem {
     problem(401, code).with_header(WWW_AUTHENTICATE, format!("Bearer realm=\"campus\"{error}"))
 }
 
-/// Attempts at a change that others keep racing. Each loser sees the winner's state, so under a limit
-/// most are refused at the second.
-const ATTEMPTS_MAX: u32 = 8;
-
-/// Tries again while another request was faster.
-pub(crate) async fn while_raced<T, F: Future<Output = Result<T, Error>>>(
-    mut attempt: impl FnMut() -> F,
-) -> Result<T, Error> {
-    for _ in 1..ATTEMPTS_MAX {
-        match attempt().await {
-            Err(Error::Raced) => {}
-            settled => return settled,
-        }
+impl MayRace for Error {
+    fn is_raced(&self) -> bool {
+        matches!(self, Self::Raced)
     }
-    attempt().await
 }

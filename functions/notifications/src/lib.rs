@@ -2,6 +2,7 @@
 
 pub mod deliveries;
 pub mod outbox;
+mod queue;
 
 use campus_endpoint::{Describes, Registry};
 

@@ -2,7 +2,7 @@
 
 from rules import PRESENT, Holds, differences, rule
 from rules.calls import caller, functions, properties
-from system import ALARM, QUEUE, SOURCE, attribute, of_type, ref
+from system import ALARM, QUEUE, SOURCE, attribute, of_type, pascal, ref
 
 TWO_WEEKS = 1209600
 
@@ -68,8 +68,8 @@ def messages_are_hidden_for_six_timeouts(system):
             hidden, timeout = queues.get(name, {}).get("VisibilityTimeout"), properties(stack, f"{function}Function")
             if hidden != 6 * timeout.get("Timeout", 0):
                 yield f"template.yaml {name}", f"VisibilityTimeout is not six times that of {function}Function"
-            if hidden != system.code.visibility:
-                yield f"template.yaml {name}", "VisibilityTimeout is not the local system's VISIBILITY_SECONDS"
+            if hidden != {f"{pascal(queue)}Queue": seconds for queue, seconds in system.code.hidden.items()}.get(name):
+                yield f"template.yaml {name}", "VisibilityTimeout is not the hidden_seconds of the code"
     for name in queues:
         if name not in read and not name.endswith("DeadQueue"):
             yield f"template.yaml {name}", "no worker reads it"

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use campus_accounts::passwords;
 use campus_accounts::schools::School;
-use campus_accounts::users::store::{Guard, guard_of, nickname_guard, username_guard};
+use campus_accounts::users::store::{Guard, card_of, guard_of, nickname_guard, username_guard};
 use campus_accounts::users::{Account, Contact, Profile};
 use campus_domain::{
     AdmissionYear, EmailAddress, Locale, Nickname, Password, PhoneNumber, SchoolId, TimeZoneName, Timestamp, UserId,
@@ -82,6 +82,7 @@ pub(crate) async fn seed(store: &Store, pepper: &SecretString, now: Timestamp) -
             created_at: now,
         };
         insert(store, &profile).await?;
+        insert(store, &card_of(&account)).await?;
         insert(store, &account).await?;
     }
     Ok(())

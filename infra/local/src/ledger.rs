@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use campus_aws::{Clients, NOTIFICATIONS};
 use campus_notifications::deliveries::{Delivery, DeliveryStatus};
-use campus_store::{Store, attr, decode};
+use campus_store::{Item, Store, attr, decode};
 
 use crate::aws::State;
 
@@ -19,7 +19,9 @@ pub(crate) async fn list(clients: &Clients) -> anyhow::Result<Vec<Delivery>> {
         let scan = clients.dynamodb.scan().table_name(&table).set_exclusive_start_key(after.take());
         let page = scan.send().await?;
         for item in page.items.unwrap_or_default() {
-            deliveries.push(decode::<Delivery>(item)?);
+            if item.get("kind").and_then(|kind| kind.as_s().ok()).is_some_and(|kind| kind == Delivery::KIND) {
+                deliveries.push(decode::<Delivery>(item)?);
+            }
         }
         match page.last_evaluated_key {
             Some(key) => after = Some(key),

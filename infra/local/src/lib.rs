@@ -19,5 +19,5 @@ pub use system::{Data, LocalSystem, Options, StartError, reset};
 /// Every domain: what runs locally, and what the deployed system is generated from.
 #[must_use]
 pub fn registries() -> Vec<Registry> {
-    vec![campus_accounts::registry(), campus_notifications::registry()]
+    vec![campus_accounts::registry(), campus_notifications::registry(), campus_screenings::registry()]
 }

@@ -36,13 +36,11 @@ use crate::{demo, http, ledger, pages, registries};
 /// What the physical names of tables, queues and secrets begin with.
 const PREFIX: &str = "campus-local-";
 /// Raised when what is stored changes so that an older file cannot be read.
-const DATA_VERSION: &str = "1";
+const DATA_VERSION: &str = "2";
 const DATA_VERSION_MARK: &str = "data.version";
 const DATABASE_FILE: &str = "dynamodb.sqlite";
 const STATE_FILE: &str = "messaging.sqlite";
 const LOCK_FILE: &str = "lock";
-/// As in the template: six times a sender's time-out.
-const VISIBILITY_SECONDS: u32 = 60;
 const RECEIVES_MAX: u32 = 5;
 const TTL_SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// Connections get this long to finish what they are at.
@@ -471,8 +469,8 @@ fn create_queues(state: &State) -> anyhow::Result<()> {
     for queue in QUEUES {
         let name = format!("{PREFIX}{}", queue.name);
         let dead = format!("{name}-dead");
-        state.create_queue(&dead, VISIBILITY_SECONDS, None, None)?;
-        state.create_queue(&name, VISIBILITY_SECONDS, Some(RECEIVES_MAX), Some(&dead))?;
+        state.create_queue(&dead, queue.hidden_seconds, None, None)?;
+        state.create_queue(&name, queue.hidden_seconds, Some(RECEIVES_MAX), Some(&dead))?;
     }
     Ok(())
 }

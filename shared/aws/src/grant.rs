@@ -31,10 +31,14 @@ pub enum Action {
     Publish = 1 << 9,
     /// `ses:SendEmail`.
     SendEmail = 1 << 10,
+    /// `dynamodb:BatchWriteItem`.
+    BatchWrite = 1 << 11,
+    /// `ses:SendRawEmail`.
+    SendRawEmail = 1 << 12,
 }
 
 impl Action {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::Get,
         Self::BatchGet,
         Self::Query,
@@ -46,6 +50,8 @@ impl Action {
         Self::Read,
         Self::Publish,
         Self::SendEmail,
+        Self::BatchWrite,
+        Self::SendRawEmail,
     ];
 
     /// The name of the action in an IAM policy.
@@ -63,6 +69,8 @@ impl Action {
             Self::Read => "secretsmanager:GetSecretValue",
             Self::Publish => "sns:Publish",
             Self::SendEmail => "ses:SendEmail",
+            Self::BatchWrite => "dynamodb:BatchWriteItem",
+            Self::SendRawEmail => "ses:SendRawEmail",
         }
     }
 }
@@ -133,6 +141,8 @@ table_actions! {
     delete => Delete,
     /// Allows to make a transaction depend on an item.
     check => Check,
+    /// Allows to write and delete many items that have no condition.
+    batch_write => BatchWrite,
 }
 
 impl Queue {
@@ -162,5 +172,11 @@ impl Resource {
     #[must_use]
     pub const fn send_email(self) -> Grant {
         Grant { resource: self, actions: Actions::NONE.with(Action::SendEmail) }
+    }
+
+    /// Allows to send mail whose headers the function writes itself.
+    #[must_use]
+    pub const fn send_raw_email(self) -> Grant {
+        Grant { resource: self, actions: Actions::NONE.with(Action::SendRawEmail) }
     }
 }

@@ -118,6 +118,7 @@ impl Guard {
         match operation {
             "Publish" => vec![(SMS, Action::Publish)],
             "SendEmail" => vec![(EMAIL, Action::SendEmail)],
+            "SendRawEmail" => vec![(EMAIL, Action::SendRawEmail)],
             _ => {
                 let body = request.body().bytes().unwrap_or_default();
                 self.json_needs(operation, &serde_json::from_slice(body).unwrap_or_default())
@@ -134,9 +135,10 @@ impl Guard {
             "PutItem" => single(Action::Put),
             "UpdateItem" => single(Action::Update),
             "DeleteItem" => single(Action::Delete),
-            "BatchGetItem" => {
+            "BatchGetItem" | "BatchWriteItem" => {
+                let action = if operation == "BatchGetItem" { Action::BatchGet } else { Action::BatchWrite };
                 let tables = body["RequestItems"].as_object().into_iter().flatten();
-                tables.filter_map(|(name, _)| on_table(&Value::from(name.as_str()), Action::BatchGet)).collect()
+                tables.filter_map(|(name, _)| on_table(&Value::from(name.as_str()), action)).collect()
             }
             "TransactWriteItems" => {
                 let parts = body["TransactItems"].as_array().into_iter().flatten();

@@ -9,8 +9,8 @@ pub struct Table {
     pub streamed: bool,
 }
 
-/// Accounts, their uniqueness guards, captcha challenges, verification codes, schools, and the outbox of them.
-pub const ACCOUNTS: Table = Table { name: "accounts", streamed: true };
+/// Accounts, their uniqueness guards, captcha challenges, verification codes and schools.
+pub const ACCOUNTS: Table = Table { name: "accounts", streamed: false };
 /// Sessions: state and roles, the only account data that every signed-in endpoint may read.
 pub const SESSIONS: Table = Table { name: "sessions", streamed: false };
 /// The public key ring. Written by signing functions alone, or a writer of sessions could plant a key.
@@ -19,26 +19,45 @@ pub const KEYS: Table = Table { name: "keys", streamed: false };
 pub const PROFILES: Table = Table { name: "profiles", streamed: false };
 /// Rate-limit windows and idempotency records. Everything in it expires.
 pub const REQUESTS: Table = Table { name: "requests", streamed: false };
-/// The ledger of deliveries.
+/// How a person is reached, in which language and time zone. Written by accounts only, for whoever writes to people.
+pub const CONTACTS: Table = Table { name: "contacts", streamed: false };
+/// What is owed to people and to other domains, written with the change that owes it. Its stream feeds the relay.
+pub const OUTBOX: Table = Table { name: "outbox", streamed: true };
+/// What people are to be told at a set time, written with the thing that it is about.
+pub const ALERTS: Table = Table { name: "alerts", streamed: false };
+/// The ledger of deliveries, inboxes, preferences and suppressed addresses.
 pub const NOTIFICATIONS: Table = Table { name: "notifications", streamed: false };
+/// Libraries, films, screenings, wishes and the home page.
+pub const SCREENINGS: Table = Table { name: "screenings", streamed: false };
 
 /// Every table, in the order of the template.
-pub const TABLES: [Table; 6] = [ACCOUNTS, SESSIONS, KEYS, PROFILES, REQUESTS, NOTIFICATIONS];
+pub const TABLES: [Table; 10] =
+    [ACCOUNTS, SESSIONS, KEYS, PROFILES, REQUESTS, CONTACTS, OUTBOX, ALERTS, NOTIFICATIONS, SCREENINGS];
 
 /// An SQS queue, by its logical name. Its dead-letter queue is `{name}-dead`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Queue {
     /// Logical name; the physical one has the stage's prefix.
     pub name: &'static str,
+    /// How long a message is hidden from others while a worker has it, in seconds: six times the worker's time-out.
+    pub hidden_seconds: u32,
 }
 
 /// Text messages to send.
-pub const SMS_QUEUE: Queue = Queue { name: "sms" };
+pub const SMS_QUEUE: Queue = Queue { name: "sms", hidden_seconds: 60 };
 /// Mail to send.
-pub const EMAIL_QUEUE: Queue = Queue { name: "email" };
+pub const EMAIL_QUEUE: Queue = Queue { name: "email", hidden_seconds: 60 };
+/// Changes that concern many alerts: each job plans those of a page of people.
+pub const PLANS_QUEUE: Queue = Queue { name: "plans", hidden_seconds: 60 };
+/// Shards of the alerts that are due, to be emptied.
+pub const SHARDS_QUEUE: Queue = Queue { name: "shards", hidden_seconds: 30 };
+/// Alerts to tell people now.
+pub const ALERTS_QUEUE: Queue = Queue { name: "alerts", hidden_seconds: 30 };
+/// What SES says became of mail: bounces and complaints.
+pub const FEEDBACK_QUEUE: Queue = Queue { name: "feedback", hidden_seconds: 60 };
 
 /// Every queue, in the order of the template.
-pub const QUEUES: [Queue; 2] = [SMS_QUEUE, EMAIL_QUEUE];
+pub const QUEUES: [Queue; 6] = [SMS_QUEUE, EMAIL_QUEUE, PLANS_QUEUE, SHARDS_QUEUE, ALERTS_QUEUE, FEEDBACK_QUEUE];
 
 /// A secret that is generated at deploy and kept in Secrets Manager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -33,6 +33,16 @@ pub mod kind {
         Delivery,
         /// A request.
         Request,
+        /// A library that shows films.
+        Library,
+        /// A film.
+        Film,
+        /// A showing of a film.
+        Screening,
+        /// A wish for a film.
+        Wish,
+        /// An entry of an inbox, and whatever else tells one person of one thing.
+        Notification,
     }
 }
 
@@ -50,6 +60,17 @@ pub type CaptchaId = Id<kind::Captcha>;
 pub type DeliveryId = Id<kind::Delivery>;
 /// The id of a request.
 pub type RequestId = Id<kind::Request>;
+
+/// The id of a library.
+pub type LibraryId = Id<kind::Library>;
+/// The id of a film.
+pub type FilmId = Id<kind::Film>;
+/// The id of a screening.
+pub type ScreeningId = Id<kind::Screening>;
+/// The id of a wish.
+pub type WishId = Id<kind::Wish>;
+/// The id of an entry of an inbox.
+pub type NotificationId = Id<kind::Notification>;
 
 /// The id of a thing of the kind `K`: ordered by the millisecond in which it was made, random beyond.
 /// It is a name and not a capability: whoever knows it may do nothing by that.

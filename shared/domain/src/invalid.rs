@@ -62,6 +62,12 @@ pub enum Invalid {
     TermsNotAccepted,
     /// It is no time zone of the IANA database.
     TimeZoneUnknown,
+    /// It is no time of day, `HH:MM`.
+    TimeFormat,
+    /// It is no instant of RFC 3339.
+    InstantFormat,
+    /// Its end is not behind its beginning.
+    EndsBeforeStart,
     /// It is no language that Campus speaks.
     LocaleUnknown,
     /// It is no id.

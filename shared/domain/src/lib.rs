@@ -3,6 +3,8 @@
 mod email;
 mod id;
 mod invalid;
+mod line;
+mod local_time;
 mod locale;
 pub mod name;
 mod password;
@@ -14,8 +16,13 @@ pub mod time;
 mod verification;
 
 pub use email::EmailAddress;
-pub use id::{CaptchaId, CodeId, DeliveryId, Id, RequestId, SchoolId, SessionId, UserId, kind};
+pub use id::{
+    CaptchaId, CodeId, DeliveryId, FilmId, Id, LibraryId, NotificationId, RequestId, SchoolId, ScreeningId, SessionId,
+    UserId, WishId, kind,
+};
 pub use invalid::Invalid;
+pub use line::{Line, Prose};
+pub use local_time::{LocalTime, QuietHours};
 pub use locale::Locale;
 pub use name::{Nickname, Username};
 pub use password::{Password, PasswordPolicy};

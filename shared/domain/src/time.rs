@@ -50,6 +50,13 @@ impl From<jiff::Timestamp> for Timestamp {
     }
 }
 
+impl From<Timestamp> for jiff::Timestamp {
+    fn from(timestamp: Timestamp) -> Self {
+        // Kept within the bounds of RFC 3339 by construction.
+        Self::from_second(timestamp.0).unwrap_or(Self::MAX)
+    }
+}
+
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         jiff::Timestamp::from_second(self.0).map_err(|_| std::fmt::Error)?.fmt(formatter)

@@ -1,12 +1,23 @@
-//! What is told to people: the payload that outbox, queue and sender share, and the state of the
-//! verification codes of a target, which accounts write and senders release.
+//! What is told to people: messages and alerts, the payloads that outbox, queues and senders share; how a person is
+//! reached and wants to be; and the state of the verification codes of a target, which accounts write and senders
+//! release.
 
+mod alert;
+mod contact;
+mod due;
 mod message;
 mod outbox;
+mod plan;
+mod preferences;
 mod target;
 
+pub use alert::{Alert, Held, ScreeningEvent, ScreeningFacts};
+pub use contact::ContactCard;
+pub use due::{DUE_SHARDS, DueAlert};
 pub use message::{Channel, Message, Purpose, Recipient, Topic, UnknownVersion};
-pub use outbox::{OUTBOX_SHARDS, OutboxItem};
+pub use outbox::{OUTBOX_SHARDS, OutboxItem, Owed};
+pub use plan::{Plan, PlanJob};
+pub use preferences::{AlertKind, Kinds, LeadMinutes, Preferences, Ways};
 pub use target::{
     CODE_SECONDS, GUESS_WINDOW_SECONDS, GUESSES_MAX, GuessRefused, RESEND_SECONDS, SEND_WINDOW_SECONDS,
     SENDS_PER_DAY_MAX, SendRefused, Target, TargetState,

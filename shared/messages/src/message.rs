@@ -161,6 +161,13 @@ struct Versioned {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownVersion(u8);
 
+impl UnknownVersion {
+    /// Holds a version to the one that this code knows.
+    pub(crate) fn check(version: u8, known: u8) -> Result<(), Self> {
+        if version == known { Ok(()) } else { Err(Self(version)) }
+    }
+}
+
 impl std::fmt::Display for UnknownVersion {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "message version {} is unknown", self.0)
@@ -179,7 +186,8 @@ impl TryFrom<Versioned> for Message {
 
     fn try_from(versioned: Versioned) -> Result<Self, UnknownVersion> {
         let Versioned { version, id, owner, to, locale, topic } = versioned;
-        if version == VERSION { Ok(Self { id, owner, to, locale, topic }) } else { Err(UnknownVersion(version)) }
+        UnknownVersion::check(version, VERSION)?;
+        Ok(Self { id, owner, to, locale, topic })
     }
 }
 

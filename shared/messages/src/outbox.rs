@@ -1,30 +1,56 @@
-//! The outbox: messages written in the transaction of the change that they tell of.
+//! The outbox: what is owed to people and to other domains, written in the transaction of the change that owes it.
 //!
-//! In the table of the change, `pk = OUTBOX#<shard>`, `sk = <delivery id>`. The table's stream hands a
-//! new item to the relay, which queues the message and deletes the item; the sweeper does the same for
-//! items that stayed. So a change cannot happen without its message, nor a message without its change,
-//! and either may be queued twice: the sender's ledger sends it once.
+//! Table `outbox`, `pk = OUTBOX#<shard>`, `sk = <id>`. The table's stream hands a new item to the relay, which queues
+//! what is owed and deletes the item; the sweeper does the same for items that stayed. So a change cannot happen
+//! without what it owes, nor the other way round, and either may be queued twice: the ledger sends a message once, and
+//! a plan carried out twice plans the same.
 
-use campus_aws::{ACCOUNTS, Table};
+use campus_aws::{OUTBOX, Table};
+use campus_domain::DeliveryId;
 use campus_store::{Item, Key};
 use serde::{Deserialize, Serialize};
 
 use crate::message::Message;
+use crate::plan::{Plan, PlanJob};
 
 /// Partitions of the outbox. One takes about 300 messages a second (three writes each of the 1,000
 /// that a partition takes); the sweeper asks each once a minute.
 pub const OUTBOX_SHARDS: u8 = 8;
 
-/// A message that is owed.
+/// What is owed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owed {
+    /// A message to a person.
+    Message(Message),
+    /// Alerts to be planned.
+    Plan(PlanJob),
+}
+
+/// Something that is owed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxItem {
-    /// The message.
-    pub message: Message,
+    /// A message's own id, or one of the plan.
+    pub id: DeliveryId,
+    /// What is owed.
+    pub owed: Owed,
 }
 
 impl OutboxItem {
     /// What the partition keys of all outbox items begin with.
     pub const PREFIX: &'static str = "OUTBOX#";
+
+    /// A message that is owed.
+    #[must_use]
+    pub fn message(message: Message) -> Self {
+        Self { id: message.id, owed: Owed::Message(message) }
+    }
+
+    /// A plan that is owed.
+    #[must_use]
+    pub fn plan(id: DeliveryId, plan: Plan) -> Self {
+        Self { id, owed: Owed::Plan(PlanJob(plan)) }
+    }
 
     /// The partition of a shard.
     #[must_use]
@@ -34,13 +60,12 @@ impl OutboxItem {
 }
 
 impl Item for OutboxItem {
-    const TABLE: Table = ACCOUNTS;
+    const TABLE: Table = OUTBOX;
     const KIND: &'static str = "outbox";
 
     fn key(&self) -> Key {
-        let id = self.message.id;
         // The end of a UUIDv7 is random.
-        let shard = id.as_bytes()[15] % OUTBOX_SHARDS;
-        Key::new(Self::partition(shard), id.to_string())
+        let shard = self.id.as_bytes()[15] % OUTBOX_SHARDS;
+        Key::new(Self::partition(shard), self.id.to_string())
     }
 }

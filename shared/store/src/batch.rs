@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::marker::PhantomData;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 
 use crate::error::StoreError;
 use crate::item::{Attributes, Item, Key, decode};
+use crate::query::key_in;
 use crate::store::{Store, into_error};
 
 /// DynamoDB gives back what it had no capacity for; asked again this often.
@@ -81,7 +82,9 @@ impl<'a> Batch<'a> {
                 .map_err(into_error)?;
             for (table, items) in answer.responses.unwrap_or_default() {
                 for item in items {
-                    found.insert((table.clone(), key_of(&item)), item);
+                    if let Some(key) = key_in(&item) {
+                        found.insert((table.clone(), key), item);
+                    }
                 }
             }
             request = answer.unprocessed_keys.unwrap_or_default();
@@ -99,9 +102,4 @@ impl Found {
     pub fn take<T: Item>(&mut self, slot: Slot<T>) -> Result<Option<T>, StoreError> {
         self.0.get_mut(slot.index).and_then(Option::take).map(decode).transpose()
     }
-}
-
-fn key_of(item: &Attributes) -> Key {
-    let text = |name| item.get(name).and_then(|value: &AttributeValue| value.as_s().ok()).cloned().unwrap_or_default();
-    Key { pk: text("pk"), sk: text("sk") }
 }

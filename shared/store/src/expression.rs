@@ -54,6 +54,8 @@ pub enum Condition {
     Exists,
     /// The item, if there is one, lacks the attribute.
     Missing(&'static str),
+    /// The attribute, a text, has this in it.
+    Contains(&'static str, Value),
     /// A comparison: attribute, operator, value.
     Compare(&'static str, &'static str, Value),
     /// All of these.
@@ -89,6 +91,12 @@ impl Attribute {
     #[must_use]
     pub fn is_missing(self) -> Condition {
         Condition::Missing(self.0)
+    }
+
+    /// A text with this in it.
+    #[must_use]
+    pub fn contains(self, part: &str) -> Condition {
+        Condition::Contains(self.0, part.into())
     }
 
     /// Equal to the value.
@@ -144,6 +152,9 @@ impl Condition {
             Self::Absent => format!("attribute_not_exists({})", names.name("pk")),
             Self::Exists => format!("attribute_exists({})", names.name("pk")),
             Self::Missing(attribute) => format!("attribute_not_exists({})", names.name(attribute)),
+            Self::Contains(attribute, part) => {
+                format!("contains({}, {})", names.name(attribute), names.value(part.clone()))
+            }
             Self::Compare(attribute, operator, value) => {
                 format!("{} {operator} {}", names.name(attribute), names.value(value.clone()))
             }
@@ -263,6 +274,11 @@ impl Placeholders {
     /// A prefix of a key attribute, for queries.
     pub(crate) fn begins_with(&mut self, attribute: &str, prefix: &str) -> String {
         format!("begins_with({}, {})", self.name(attribute), self.value(prefix.into()))
+    }
+
+    /// A range of a key attribute, both ends included, for queries.
+    pub(crate) fn between(&mut self, attribute: &str, first: &str, last: &str) -> String {
+        format!("{} BETWEEN {} AND {}", self.name(attribute), self.value(first.into()), self.value(last.into()))
     }
 
     /// The names and values, each absent when there are none, since DynamoDB refuses empty maps.

@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the crate that calls DynamoDB")]
 
 mod batch;
+mod batch_write;
 mod error;
 mod expression;
 mod gate;
@@ -15,10 +16,12 @@ mod store;
 mod transaction;
 
 pub use batch::{Batch, Found, Slot};
+pub use batch_write::BatchWrite;
 pub use error::StoreError;
 pub use expression::{Condition, Update, Value, absent, attr, exists};
 pub use gate::Gate;
 pub use item::{Attributes, Item, Key, decode};
-pub use query::Page;
+pub use query::{Page, Query};
+pub use retry::{MayRace, while_raced};
 pub use store::{Store, Written};
 pub use transaction::{Part, TRANSACTION_PARTS_MAX, Transaction};

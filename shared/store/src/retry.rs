@@ -1,4 +1,4 @@
-//! Retrying conflicts between transactions.
+//! Retrying conflicts between transactions, and changes that others were faster with.
 //!
 //! The SDK retries what is transient; nothing here retries above it, but for a conflict with another
 //! transaction, which the SDK hands through and which is the server's to settle.
@@ -33,6 +33,33 @@ pub(crate) async fn settle<T, F: Future<Output = Result<T, Failure>>>(
             other => return other,
         }
     }
+}
+
+/// Attempts at a change that others keep racing. Each loser sees the winner's state, so under a limit most are refused
+/// at the second.
+const ATTEMPTS_MAX: u32 = 8;
+
+/// An error that may mean that what was read is no longer so, and nothing else.
+pub trait MayRace {
+    /// Whether it means that.
+    fn is_raced(&self) -> bool;
+}
+
+/// Reads and writes anew while another request was faster.
+///
+/// # Errors
+///
+/// The attempt's own; the one that [is a race](MayRace::is_raced) when eight were lost in a row.
+pub async fn while_raced<T, E: MayRace, F: Future<Output = Result<T, E>>>(
+    mut attempt: impl FnMut() -> F,
+) -> Result<T, E> {
+    for _ in 1..ATTEMPTS_MAX {
+        match attempt().await {
+            Err(error) if error.is_raced() => {}
+            settled => return settled,
+        }
+    }
+    attempt().await
 }
 
 #[cfg(test)]

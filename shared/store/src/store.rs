@@ -10,10 +10,12 @@ use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValue, ReturnValuesO
 use campus_aws::{Clients, Table};
 
 use crate::batch::Batch;
+use crate::batch_write::BatchWrite;
 use crate::error::{Failure, StoreError, classify};
 use crate::expression::{Condition, Placeholders, Update};
 use crate::gate::Gate;
 use crate::item::{Attributes, Item, Key, decode, encode};
+use crate::query::Query;
 use crate::retry::settle;
 use crate::transaction::Transaction;
 
@@ -83,6 +85,18 @@ impl Store {
     #[must_use]
     pub fn batch(&self) -> Batch<'_> {
         Batch::new(self)
+    }
+
+    /// Starts reading a partition.
+    #[must_use]
+    pub fn query(&self, pk: impl Into<String>) -> Query<'_> {
+        Query::new(self, pk.into())
+    }
+
+    /// Starts writing many items that need no condition.
+    #[must_use]
+    pub fn batch_write(&self) -> BatchWrite<'_> {
+        BatchWrite::new(self)
     }
 
     /// Starts a transaction whose refused conditions become the error type `E`.

@@ -17,7 +17,7 @@ impl TestApp {
         let store = Store::new(&self.clients);
         let mut owed = Vec::new();
         for shard in 0..OUTBOX_SHARDS {
-            let page = store.list::<OutboxItem>(&OutboxItem::partition(shard), "", None, 100).await;
+            let page = store.query(OutboxItem::partition(shard)).page::<OutboxItem>(100).await;
             owed.extend(page.expect("the outbox can be read").items);
         }
         owed

@@ -5,7 +5,7 @@ use campus_endpoint::{Caller, Cx, Endpoint, Member, NoBody, NoContent, NoPath, N
 
 use super::store;
 use crate::Error;
-use crate::error::while_raced;
+use campus_store::while_raced;
 
 /// The endpoint.
 pub struct DeleteOtherSessions;

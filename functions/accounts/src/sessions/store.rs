@@ -25,7 +25,7 @@ use crate::users::store::{Guard, account_key};
 use crate::verification_codes::{self, Code};
 
 /// Far more than a partition holds; see above.
-const LISTED_AT_ONCE: u16 = 100;
+const SESSIONS_READ_MAX: usize = 1000;
 /// Dead sessions that one sign-in deletes.
 const SWEPT_MAX: usize = 30;
 /// Sign-ins at once take turns this often at most, within the function's time.
@@ -75,17 +75,8 @@ pub(super) async fn find_signing_in(cx: &Cx, user_id: UserId) -> Result<SigningI
 
 /// A person's sessions, oldest first, those that have ended among them.
 pub(super) async fn list_all(cx: &Cx, user_id: UserId) -> Result<Vec<Session>, StoreError> {
-    let mut sessions = Vec::new();
-    let mut after = None;
-    loop {
-        let partition = Session::partition_of(user_id);
-        let page = cx.store().list::<Session>(&partition, Session::PREFIX, after.as_ref(), LISTED_AT_ONCE).await?;
-        sessions.extend(page.items);
-        after = page.next;
-        if after.is_none() {
-            return Ok(sessions);
-        }
-    }
+    let sessions = cx.store().query(Session::partition_of(user_id)).beginning_with(Session::PREFIX);
+    sessions.all(SESSIONS_READ_MAX).await
 }
 
 /// The school of an account, by the same kind of call as what else is read.

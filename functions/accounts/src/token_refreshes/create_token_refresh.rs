@@ -1,6 +1,6 @@
 //! `POST /token-refreshes`: a refresh token for new tokens.
 
-use campus_aws::{ACCOUNTS, Grant, KEYS, SESSIONS, SIGNING_SEED};
+use campus_aws::{ACCOUNTS, Grant, KEYS, OUTBOX, SESSIONS, SIGNING_SEED};
 use campus_endpoint::{
     Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, REFRESH_COOKIE, Request, Route, TokenView,
     WithCookies, post,
@@ -46,7 +46,7 @@ impl Endpoint for CreateTokenRefresh {
     const SUMMARY: &'static str = "Exchange a refresh token";
     const ROUTE: Route = post("/token-refreshes");
     const GRANTS: &'static [Grant] =
-        &[SESSIONS.get().update(), ACCOUNTS.get().put(), KEYS.get().put(), SIGNING_SEED.read()];
+        &[SESSIONS.get().update(), ACCOUNTS.get(), OUTBOX.put(), KEYS.get().put(), SIGNING_SEED.read()];
     const REFUSALS: &'static [Error] = &[
         Error::RefreshTokenMissing,
         Error::RefreshTokenInvalid,

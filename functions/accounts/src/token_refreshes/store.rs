@@ -50,7 +50,7 @@ pub(super) async fn end_reused(cx: &Cx, seen: &Session) -> Result<(), Error> {
     let key = Session::key_of(seen.user_id, seen.id);
     transaction.update(SESSIONS, &key, Update::new().set("state", "ended"), unchanged(seen)).or(|| Error::Raced);
     if let Some(message) = account.and_then(|account| news(cx, &account)) {
-        transaction.put_new(&OutboxItem { message });
+        transaction.put_new(&OutboxItem::message(message));
     }
     transaction.send().await
 }

@@ -1,6 +1,6 @@
 //! `POST /users`: sign up, with the proof of a phone number or a mail address.
 
-use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, KEYS, PASSWORD_PEPPER, PROFILES, SESSIONS, SIGNING_SEED};
+use campus_aws::{ACCOUNTS, CODE_SECRET, CONTACTS, Grant, KEYS, PASSWORD_PEPPER, PROFILES, SESSIONS, SIGNING_SEED};
 use campus_domain::{
     AdmissionYear, CodeId, EmailAddress, Invalid, Locale, Nickname, Password, PasswordPolicy, PersonName, PhoneNumber,
     SchoolId, TimeZoneName, UserId, Username,
@@ -12,13 +12,13 @@ use campus_endpoint::{
 use campus_messages::{Purpose, Recipient, Target};
 use campus_secrets::{Label, open_token, peek_token};
 use campus_session::{Issue, Role, Transport};
+use campus_store::while_raced;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{Account, Contact, UserView, store};
 use crate::Error;
-use crate::error::while_raced;
 use crate::passwords;
 use crate::schools::School;
 use crate::sessions::of_account;
@@ -118,6 +118,7 @@ impl Endpoint for CreateUser {
     const GRANTS: &'static [Grant] = &[
         ACCOUNTS.get().batch_get().put().update(),
         PROFILES.put(),
+        CONTACTS.put(),
         SESSIONS.put(),
         KEYS.get().put(),
         CODE_SECRET.read(),

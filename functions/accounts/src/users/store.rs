@@ -1,8 +1,8 @@
 //! Accounts, stored.
 //!
 //! Table `accounts`: the account at `pk = USER#<id>`, `sk = ACCOUNT`; a guard for each thing that is
-//! unique at `pk = UNIQUE#<what>#<value>`. Table `profiles`: `pk = USER#<id>`. Patterns: one account by
-//! id; whether something is taken, by its guard.
+//! unique at `pk = UNIQUE#<what>#<value>`. Table `profiles`: `pk = USER#<id>`. Table `contacts`: see
+//! `campus_messages::ContactCard`. Patterns: one account by id; whether something is taken, by its guard.
 //!
 //! Uniqueness is the guard, written in the transaction of the account with the condition that there is
 //! none: of any number of sign-ups at once with the same name or number, one succeeds.
@@ -13,7 +13,7 @@
 use campus_aws::{ACCOUNTS, PROFILES, Table};
 use campus_domain::{AdmissionYear, CodeId, Nickname, PersonName, SchoolId, UserId, Username};
 use campus_endpoint::{Answer, Cx};
-use campus_messages::{Channel, Target};
+use campus_messages::{Channel, ContactCard, OutboxItem, Plan, Target};
 use campus_session::{Devices, Session};
 use campus_store::{Condition, Item, Key, StoreError, Transaction, Update, Written, attr, exists};
 use serde::{Deserialize, Serialize};
@@ -172,10 +172,23 @@ pub(crate) async fn insert_new(
         school_id: account.school_id,
         created_at: account.created_at,
     });
+    transaction.put_new(&card_of(account));
     transaction.put_new(session);
     let (devices, _) = Devices::none_of(account.id).with(session.id, &[], cx.now());
     transaction.put_new(&devices);
     cx.commit(transaction, answer).await
+}
+
+/// How the owner of an account is reached, for those who write to people.
+#[must_use]
+pub fn card_of(account: &Account) -> ContactCard {
+    ContactCard {
+        user_id: account.id,
+        phone: account.phone.as_ref().filter(|phone| phone.verified).map(|phone| phone.value.clone()),
+        email: account.email.as_ref().filter(|email| email.verified).map(|email| email.value.clone()),
+        locale: account.locale,
+        time_zone: account.time_zone.clone(),
+    }
 }
 
 /// Makes a transaction depend on a password being the one that was compared.
@@ -209,7 +222,8 @@ pub(crate) fn check_owner_in<E: From<Error> + From<StoreError>>(
     transaction.check(ACCOUNTS, guard, attr("user_id").eq(id.to_string())).or(|| Error::ProofInvalid.into());
 }
 
-/// Changes what a person tells of themselves, all but the nickname, whatever else was changed since it was read.
+/// Changes what a person tells of themselves, but for what stands elsewhere, too (see [`stands_elsewhere`]), whatever
+/// else was changed since it was read.
 /// Returns the account as it is then. Sent twice, it is made once, by the request's mark.
 pub(crate) async fn update_told(cx: &Cx, wished: &Account, input: &Input) -> Result<Account, Error> {
     let mark = cx.mark();
@@ -222,7 +236,12 @@ pub(crate) async fn update_told(cx: &Cx, wished: &Account, input: &Input) -> Res
     }
 }
 
-/// Changes what a person tells of themselves, the nickname included, if the account is still as it was seen.
+/// Whether a change is of something that others than the account hold, too: the nickname, and how the person is reached.
+pub(crate) fn stands_elsewhere(seen: &Account, wished: &Account) -> bool {
+    wished.nickname != seen.nickname || card_of(wished) != card_of(seen)
+}
+
+/// Changes what a person tells of themselves, wherever it stands, if the account is still as it was seen.
 pub(crate) async fn replace_seen(cx: &Cx, seen: &Account, wished: &Account, input: &Input) -> Result<(), Error> {
     let mut transaction = cx.store().transaction::<Error>();
     let update = told(wished, input).set("nickname", wished.nickname.as_str());
@@ -238,6 +257,13 @@ pub(crate) async fn replace_seen(cx: &Cx, seen: &Account, wished: &Account, inpu
     if seen.nickname != wished.nickname {
         let nickname = Update::new().set("nickname", wished.nickname.as_str());
         transaction.update(PROFILES, &profile_key(seen.id), nickname, exists());
+    }
+    if card_of(seen) != card_of(wished) {
+        // As good as the account, whose version the transaction holds to.
+        transaction.put(&card_of(wished), exists());
+    }
+    if seen.time_zone != wished.time_zone {
+        transaction.put_new(&OutboxItem::plan(cx.new_id(), Plan::Person { user_id: seen.id, after: None }));
     }
     transaction.send().await
 }

@@ -1,15 +1,15 @@
 //! `PATCH /users/me`: change what one tells of oneself.
 
-use campus_aws::{ACCOUNTS, Grant, PROFILES};
+use campus_aws::{ACCOUNTS, CONTACTS, Grant, OUTBOX, PROFILES};
 use campus_domain::{AdmissionYear, Locale, Nickname, PersonName, TimeZoneName};
 use campus_endpoint::{
     Body, Caller, Cx, Endpoint, Member, NoPath, NoQuery, Patch, PreconditionFailed, Request, Route, Whole, patch,
 };
+use campus_store::while_raced;
 use utoipa::ToSchema;
 
 use super::{Account, UserView, store};
 use crate::Error;
-use crate::error::while_raced;
 
 /// The endpoint.
 pub struct UpdateCurrentUser;
@@ -58,7 +58,8 @@ impl Endpoint for UpdateCurrentUser {
     const NAME: &'static str = "update_current_user";
     const SUMMARY: &'static str = "Change my account";
     const ROUTE: Route = patch("/users/me");
-    const GRANTS: &'static [Grant] = &[ACCOUNTS.batch_get().put().update().delete(), PROFILES.update()];
+    const GRANTS: &'static [Grant] =
+        &[ACCOUNTS.batch_get().put().update().delete(), PROFILES.update(), CONTACTS.put(), OUTBOX.put()];
     const REFUSALS: &'static [Error] =
         &[Error::AccountNotFound, Error::NicknameTaken, Error::PreconditionFailed(PreconditionFailed)];
     type Access = Member;
@@ -80,7 +81,7 @@ impl Endpoint for UpdateCurrentUser {
             if_match.check(&shown)?;
             // What changes nothing writes nothing, so the tag that others have seen stays good.
             let Some(wished) = input.applied_to(cx, &seen) else { return Ok(Whole(shown)) };
-            let account = if if_match.is_given() || wished.nickname != seen.nickname {
+            let account = if if_match.is_given() || store::stands_elsewhere(&seen, &wished) {
                 store::replace_seen(cx, &seen, &wished, &input).await?;
                 wished
             } else {

@@ -1,11 +1,12 @@
 //! `POST /verification-codes`: have a code sent.
 
-use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, REQUESTS};
+use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, OUTBOX, REQUESTS};
 use campus_domain::{CodeId, PhoneNumber, Timestamp};
 use campus_endpoint::{
     Accepted, Body, Caller, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, post,
 };
 use campus_messages::{Channel, Purpose, RESEND_SECONDS, SendRefused, Target};
+use campus_store::while_raced;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -13,7 +14,6 @@ use utoipa::ToSchema;
 use super::{Code, store};
 use crate::Error;
 use crate::captcha_challenges;
-use crate::error::while_raced;
 
 /// The endpoint.
 pub struct CreateVerificationCode;
@@ -61,7 +61,7 @@ impl Endpoint for CreateVerificationCode {
     const SUMMARY: &'static str = "Send a verification code";
     const ROUTE: Route = post("/verification-codes");
     const GRANTS: &'static [Grant] =
-        &[ACCOUNTS.batch_get().put().update(), REQUESTS.batch_get().update(), CODE_SECRET.read()];
+        &[ACCOUNTS.batch_get().put().update(), OUTBOX.put(), REQUESTS.batch_get().update(), CODE_SECRET.read()];
     const REFUSALS: &'static [Error] = &[
         Error::CaptchaRequired,
         Error::PhoneTaken,

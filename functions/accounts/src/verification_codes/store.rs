@@ -84,7 +84,7 @@ pub(crate) async fn insert_new(
         Spend::Raced => Error::Raced,
     });
     transaction.put_new(code);
-    transaction.put_new(&OutboxItem { message: message(cx, code) });
+    transaction.put_new(&OutboxItem::message(message(cx, code)));
     cx.commit(transaction, answer).await
 }
 

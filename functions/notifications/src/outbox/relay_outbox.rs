@@ -1,6 +1,6 @@
 //! `relay_outbox`: queues what a change owes to people, as soon as the table's stream tells of it.
 
-use campus_aws::{ACCOUNTS, EMAIL_QUEUE, Grant, SMS_QUEUE};
+use campus_aws::{EMAIL_QUEUE, Grant, OUTBOX, PLANS_QUEUE, SMS_QUEUE};
 use campus_endpoint::{Cx, Source, WorkError, Worker};
 use campus_messages::OutboxItem;
 
@@ -11,8 +11,8 @@ pub struct RelayOutbox;
 
 impl Worker for RelayOutbox {
     const NAME: &'static str = "relay_outbox";
-    const SOURCE: Source = Source::Stream(ACCOUNTS, OutboxItem::PREFIX, 100);
-    const GRANTS: &'static [Grant] = &[ACCOUNTS.delete(), SMS_QUEUE.send(), EMAIL_QUEUE.send()];
+    const SOURCE: Source = Source::Stream(OUTBOX, OutboxItem::PREFIX, 100);
+    const GRANTS: &'static [Grant] = &[OUTBOX.delete(), SMS_QUEUE.send(), EMAIL_QUEUE.send(), PLANS_QUEUE.send()];
     type Message = OutboxItem;
 
     async fn handle(cx: &Cx, batch: Vec<OutboxItem>) -> Vec<Result<(), WorkError>> {

@@ -1,6 +1,6 @@
 //! `sweep_outbox`: queues what the relay left, such as after an outage longer than the stream's 24 hours.
 
-use campus_aws::{ACCOUNTS, EMAIL_QUEUE, Grant, SMS_QUEUE};
+use campus_aws::{EMAIL_QUEUE, Grant, OUTBOX, PLANS_QUEUE, SMS_QUEUE};
 use campus_endpoint::{Cx, Source, WorkError, Worker};
 
 use super::store;
@@ -14,7 +14,8 @@ const GRACE_SECONDS: i64 = 60;
 impl Worker for SweepOutbox {
     const NAME: &'static str = "sweep_outbox";
     const SOURCE: Source = Source::Schedule(1);
-    const GRANTS: &'static [Grant] = &[ACCOUNTS.query().delete(), SMS_QUEUE.send(), EMAIL_QUEUE.send()];
+    const GRANTS: &'static [Grant] =
+        &[OUTBOX.query().delete(), SMS_QUEUE.send(), EMAIL_QUEUE.send(), PLANS_QUEUE.send()];
     type Message = ();
 
     async fn handle(cx: &Cx, ticks: Vec<()>) -> Vec<Result<(), WorkError>> {
