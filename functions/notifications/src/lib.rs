@@ -1,8 +1,8 @@
 //! Notifications: what is owed to people is relayed, sent once, and kept in a ledger.
 
+pub mod alerts;
 pub mod deliveries;
 pub mod outbox;
-mod queue;
 
 use campus_endpoint::{Describes, Registry};
 
@@ -14,4 +14,7 @@ pub fn registry<D: Describes>() -> Registry<D> {
         .worker::<outbox::sweep_outbox::SweepOutbox>()
         .worker::<deliveries::send_sms::SendSms>()
         .worker::<deliveries::send_email::SendEmail>()
+        .worker::<alerts::tick_alerts::TickAlerts>()
+        .worker::<alerts::dispatch_alerts::DispatchAlerts>()
+        .worker::<alerts::send_alerts::SendAlerts>()
 }

@@ -3,6 +3,7 @@
 mod error;
 pub mod films;
 pub mod libraries;
+pub mod plans;
 pub mod screenings;
 pub mod wishes;
 
@@ -14,4 +15,8 @@ pub use error::Error;
 #[must_use]
 pub fn registry<D: Describes>() -> Registry<D> {
     Registry::new("screenings")
+        .add::<wishes::create_wish::CreateWish>()
+        .add::<wishes::list_wishes::ListWishes>()
+        .add::<wishes::delete_wish::DeleteWish>()
+        .worker::<plans::plan_alerts::PlanAlerts>()
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use campus_aws::{Grant, QUEUES, Resource, SECRETS, TABLES};
-use campus_endpoint::{Registry, Settings, Source, Tuning};
+use campus_endpoint::{Registry, Settings, Source, Tuning, WorkerEntry};
 use serde::Serialize;
 
 /// One stack: the functions of a domain.
@@ -90,6 +90,8 @@ pub(crate) enum Event {
         queue: &'static str,
         /// Messages per call.
         batch: u16,
+        /// Calls at once.
+        concurrency: u16,
     },
     /// A table's stream.
     Stream {
@@ -139,7 +141,7 @@ pub(crate) fn stacks(registries: &[Registry]) -> anyhow::Result<Vec<Stack>> {
         let workers = registry
             .workers
             .iter()
-            .map(|entry| Ok(function(registry.domain, entry.name, entry.tuning, entry.grants, event(entry.source))));
+            .map(|entry| Ok(function(registry.domain, entry.name, entry.tuning, entry.grants, event(entry))));
         let functions = endpoints.chain(workers).collect::<anyhow::Result<_>>()?;
         stacks.push(Stack { domain: registry.domain, parameters: parameters(), settings: settings(), functions });
     }
@@ -196,9 +198,11 @@ fn parameter_of(resource: Resource) -> String {
     }
 }
 
-fn event(source: Source) -> Event {
-    match source {
-        Source::Queue(queue, batch) => Event::Queue { arn: queue_arn(queue.name), queue: queue.name, batch },
+fn event(entry: &WorkerEntry) -> Event {
+    match entry.source {
+        Source::Queue(queue, batch) => {
+            Event::Queue { arn: queue_arn(queue.name), queue: queue.name, batch, concurrency: entry.concurrency }
+        }
         Source::Stream(table, prefix, batch) => Event::Stream {
             arn: stream_arn(table.name),
             table_arn: table_arn(table.name),

@@ -19,8 +19,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 /// Every operation that a function calls, as a [`Fault`] names it.
-pub const OPERATIONS: [&str; 12] = [
+pub const OPERATIONS: [&str; 14] = [
     "DynamoDB.BatchGetItem",
+    "DynamoDB.BatchWriteItem",
     "DynamoDB.DeleteItem",
     "DynamoDB.GetItem",
     "DynamoDB.PutItem",
@@ -28,6 +29,7 @@ pub const OPERATIONS: [&str; 12] = [
     "DynamoDB.TransactWriteItems",
     "DynamoDB.UpdateItem",
     "SES.SendEmail",
+    "SES.SendRawEmail",
     "SNS.Publish",
     "SQS.SendMessage",
     "SQS.SendMessageBatch",
@@ -55,6 +57,8 @@ pub enum Kind {
     Hang,
     /// It takes effect, but the connection breaks before the answer.
     LoseAnswer,
+    /// It takes effect, and the function dies before it sees the answer.
+    Crash,
 }
 
 /// Which attempts at a struck call suffer. The SDK makes three.
@@ -221,6 +225,14 @@ impl HttpConnector for Struck<SharedHttpConnector> {
                 HttpConnectorFuture::new(async move {
                     answered.await?;
                     Err(broken("the connection broke before the answer, as was asked for"))
+                })
+            }
+            #[expect(clippy::panic, reason = "this is what was asked for; whoever runs the function notes it")]
+            Some(Kind::Crash) => {
+                let answered = self.inner.call(request);
+                HttpConnectorFuture::new(async move {
+                    drop(answered.await);
+                    panic!("the function died, as was asked for")
                 })
             }
             Some(Kind::Hang) => HttpConnectorFuture::new(async {

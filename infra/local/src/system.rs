@@ -235,7 +235,11 @@ impl LocalSystem {
         let workers = Workers(workers.into());
         for (entry, runtime) in workers.0.iter().filter(|_| options.feeds) {
             let invoke = invoke(entry.clone(), Arc::clone(runtime));
-            tasks.spawn(feeds.feed(entry, invoke));
+            // As many batches of a queue at once as on AWS. A stream and the schedule go one by one.
+            let at_once = if matches!(entry.source, Source::Queue(..)) { entry.concurrency } else { 1 };
+            for _ in 0..at_once {
+                tasks.spawn(feeds.feed(entry, Arc::clone(&invoke)));
+            }
         }
         tasks.spawn(sweep_ttl(database.clone(), stopped.clone()));
 

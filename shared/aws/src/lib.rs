@@ -4,6 +4,7 @@
 mod call;
 mod cause;
 mod clients;
+mod enqueue;
 mod grant;
 mod guard;
 mod resource;

@@ -11,6 +11,9 @@ use crate::text::{described, text_schema};
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// The last instant that RFC 3339 can write.
+    pub const MAX: Self = Self(253_402_207_200);
+
     /// The instant of so many seconds since the epoch, kept within what RFC 3339 can write.
     #[must_use]
     pub fn from_epoch_seconds(seconds: i64) -> Self {

@@ -56,6 +56,9 @@ pub trait Worker: Sized + Send + Sync + 'static {
     const GRANTS: &'static [Grant];
     /// Memory and time.
     const TUNING: Tuning = Tuning::STANDARD;
+    /// Batches of a queue that are dealt with at once, at most. Bounds what a backlog takes of the account's
+    /// concurrency and of a provider's rate. Lambda takes no less than two.
+    const CONCURRENCY: u16 = 5;
     /// One message: a queue's payload, a stream's new item; `()` for the schedule.
     type Message: DeserializeOwned + Send;
 
@@ -75,6 +78,8 @@ pub struct WorkerEntry {
     pub grants: &'static [Grant],
     /// See [`Worker::TUNING`].
     pub tuning: Tuning,
+    /// See [`Worker::CONCURRENCY`].
+    pub concurrency: u16,
     run: fn(Arc<Runtime>, Value) -> BoxFuture<'static, Result<Value, WorkError>>,
 }
 
@@ -85,6 +90,7 @@ impl WorkerEntry {
             source: W::SOURCE,
             grants: W::GRANTS,
             tuning: W::TUNING,
+            concurrency: W::CONCURRENCY,
             run: |runtime, event| Box::pin(run::<W>(runtime, event)),
         }
     }

@@ -1,6 +1,6 @@
 //! Alerts: one person is told of one thing at a set time.
 //!
-//! An alert is planned once and checked when it is sent: whether what it tells of is still so ([`Held`]), whether the
+//! An alert is planned once and checked when it is sent: whether what it tells of is still so ([`Needs`]), whether the
 //! person wants it, and by which way. So whoever moves a screening or changes a preference need not find what was
 //! planned before; they plan anew, and what is out of date is dropped when its time comes.
 
@@ -78,9 +78,9 @@ impl ScreeningEvent {
     }
 }
 
-/// What is told of a screening.
+/// A screening, as an alert carries it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ScreeningFacts {
+pub struct ScreeningRef {
     /// Which.
     pub screening_id: ScreeningId,
     /// As which of its revisions: moving or cancelling makes another.
@@ -88,6 +88,31 @@ pub struct ScreeningFacts {
     /// When it became that.
     #[serde(with = "campus_domain::time::epoch")]
     pub revised_at: Timestamp,
+    /// Of which film.
+    pub film_id: FilmId,
+    /// In which library.
+    pub library_id: LibraryId,
+    /// Where in the library.
+    pub place: Option<String>,
+    /// When.
+    #[serde(with = "campus_domain::time::epoch")]
+    pub starts_at: Timestamp,
+}
+
+impl ScreeningRef {
+    /// What is told of it, by these names.
+    #[must_use]
+    pub fn named(self, film_title: String, library_name: String) -> ScreeningFacts {
+        let Self { screening_id, film_id, library_id, place, starts_at, .. } = self;
+        ScreeningFacts { screening_id, film_id, film_title, library_id, library_name, place, starts_at }
+    }
+}
+
+/// What is told of a screening.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScreeningFacts {
+    /// Which.
+    pub screening_id: ScreeningId,
     /// Of which film.
     pub film_id: FilmId,
     /// The film's title.
@@ -103,29 +128,39 @@ pub struct ScreeningFacts {
     pub starts_at: Timestamp,
 }
 
-/// Something in the table `screenings` that an alert depends on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
+/// An item of the table `screenings` that an alert needs when it is sent. Its domain names it, for nobody else knows
+/// where what is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Needed {
     /// Its partition key.
     pub pk: String,
     /// Its sort key.
     pub sk: String,
-    /// Its revision; for what has none, it has to be there.
-    pub revision: Option<u32>,
 }
 
-impl Held {
-    /// An item that has to be there, in a revision if one is given.
-    #[must_use]
-    pub fn new(key: Key, revision: Option<u32>) -> Self {
-        Self { pk: key.pk, sk: key.sk, revision }
+impl From<Key> for Needed {
+    fn from(Key { pk, sk }: Key) -> Self {
+        Self { pk, sk }
     }
+}
 
-    /// Where it is.
-    #[must_use]
-    pub fn key(&self) -> Key {
-        Key::new(self.pk.clone(), self.sk.clone())
+impl From<&Needed> for Key {
+    fn from(needed: &Needed) -> Self {
+        Self::new(needed.pk.clone(), needed.sk.clone())
     }
+}
+
+/// Where what an alert depends on is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Needs {
+    /// The wish: without it nobody is told.
+    pub wish: Needed,
+    /// The screening, whose revision must be the alert's.
+    pub screening: Needed,
+    /// The film, for its title as it is then.
+    pub film: Needed,
+    /// The library, for its name.
+    pub library: Needed,
 }
 
 /// One person is told of one thing.
@@ -137,9 +172,9 @@ pub struct Alert {
     /// What of.
     pub event: ScreeningEvent,
     /// Of which screening.
-    pub screening: ScreeningFacts,
-    /// What must still be so when it is sent.
-    pub held: Vec<Held>,
+    pub screening: ScreeningRef,
+    /// What it depends on when it is sent.
+    pub needs: Needs,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -147,14 +182,14 @@ struct Versioned {
     version: u8,
     user_id: UserId,
     event: ScreeningEvent,
-    screening: ScreeningFacts,
-    held: Vec<Held>,
+    screening: ScreeningRef,
+    needs: Needs,
 }
 
 impl From<Alert> for Versioned {
     fn from(alert: Alert) -> Self {
-        let Alert { user_id, event, screening, held } = alert;
-        Self { version: VERSION, user_id, event, screening, held }
+        let Alert { user_id, event, screening, needs } = alert;
+        Self { version: VERSION, user_id, event, screening, needs }
     }
 }
 
@@ -162,9 +197,9 @@ impl TryFrom<Versioned> for Alert {
     type Error = UnknownVersion;
 
     fn try_from(versioned: Versioned) -> Result<Self, UnknownVersion> {
-        let Versioned { version, user_id, event, screening, held } = versioned;
+        let Versioned { version, user_id, event, screening, needs } = versioned;
         UnknownVersion::check(version, VERSION)?;
-        Ok(Self { user_id, event, screening, held })
+        Ok(Self { user_id, event, screening, needs })
     }
 }
 

@@ -11,7 +11,7 @@ mod plan;
 mod preferences;
 mod target;
 
-pub use alert::{Alert, Held, ScreeningEvent, ScreeningFacts};
+pub use alert::{Alert, Needed, Needs, ScreeningEvent, ScreeningFacts, ScreeningRef};
 pub use contact::ContactCard;
 pub use due::{DUE_SHARDS, DueAlert};
 pub use message::{Channel, Message, Purpose, Recipient, Topic, UnknownVersion};

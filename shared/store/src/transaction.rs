@@ -145,6 +145,10 @@ impl<'a, E: From<StoreError>> Transaction<'a, E> {
         if let Some(error) = self.unwritable {
             return Err(error.into());
         }
+        // DynamoDB refuses to do nothing.
+        if self.parts.is_empty() {
+            return Ok(());
+        }
         if self.parts.len() > TRANSACTION_PARTS_MAX {
             return Err(StoreError::Invalid("a transaction has too many parts".into()).into());
         }

@@ -2,6 +2,7 @@
 //!
 //! What is compared is measured in one run, in turns, since machines differ and are busy. Nothing here is a test.
 
+mod alerts;
 mod functions;
 mod lambda;
 mod local;
@@ -14,7 +15,7 @@ use anyhow::ensure;
 use local::Local;
 
 /// The parts, in the order in which they run.
-const PARTS: [&str; 6] = ["start", "warm", "local", "code", "size", "memory"];
+const PARTS: [&str; 7] = ["start", "warm", "local", "code", "alerts", "size", "memory"];
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -34,6 +35,7 @@ async fn main() -> anyhow::Result<()> {
             "warm" => functions::warm(&Local::start(true).await?).await?,
             "local" => local::under_load(&Local::start(true).await?).await?,
             "code" => local::codes(&Local::start(true).await?).await?,
+            "alerts" => alerts::told().await?,
             "size" => functions::sizes()?,
             _ => local::idle().await?,
         });

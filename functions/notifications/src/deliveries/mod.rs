@@ -2,6 +2,7 @@
 
 pub mod send_email;
 pub mod send_sms;
+pub(crate) mod sms;
 mod store;
 
 use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
@@ -12,6 +13,7 @@ use campus_secrets::derive_code;
 use campus_text::Content;
 
 pub use store::{Delivery, DeliveryStatus};
+pub(crate) use store::{Parcel, claim, claim_new, settle_all};
 
 /// What a provider said when it did not take a message.
 pub(crate) struct ProviderError {
@@ -61,8 +63,9 @@ where
         return Ok(());
     }
     let target = Target::from(message.to.clone());
+    let parcel = Parcel::from(message);
     let (claimed, derived, unwanted) =
-        tokio::join!(store::claim(cx, message), derived(cx, message, &target), unwanted(cx, message, &target));
+        tokio::join!(claim(cx, &parcel), derived(cx, message, &target), unwanted(cx, message, &target));
     let Some(mut delivery) = claimed? else { return Ok(()) };
     let (derived, unwanted) = match (derived, unwanted) {
         (Ok(derived), Ok(unwanted)) => (derived, unwanted),

@@ -14,9 +14,10 @@ use campus_domain::{DeliveryId, Timestamp, UserId};
 use campus_endpoint::{Cx, WorkError};
 use campus_messages::{Channel, Message};
 use campus_store::{Attributes, Condition, Item, Key, StoreError, absent, attr, decode};
+use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
-/// A worker has this long to call the provider and settle; its own time-out is below it.
+/// A worker has this long to call the provider and settle a message; its own time-out is below it.
 const LEASE_SECONDS: i64 = 60;
 /// The ledger is kept for a year.
 const KEPT_SECONDS: i64 = 365 * 24 * 60 * 60;
@@ -89,26 +90,53 @@ impl Item for Delivery {
     }
 }
 
-impl Delivery {
-    fn first(message: &Message, now: Timestamp) -> Self {
+/// Something to be delivered, as the ledger sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Parcel {
+    /// The same for the same message, however often it is queued.
+    pub(crate) id: DeliveryId,
+    pub(crate) owner: Option<UserId>,
+    pub(crate) channel: Channel,
+    pub(crate) topic: &'static str,
+    /// Whether it is sent again when nobody knows if it was sent.
+    pub(crate) survives_doubt: bool,
+    /// For how long a worker's claim counts: longer than it can run.
+    pub(crate) lease_seconds: i64,
+}
+
+impl From<&Message> for Parcel {
+    fn from(message: &Message) -> Self {
         Self {
             id: message.id,
             owner: message.owner,
             channel: message.to.channel(),
-            topic: message.topic.kind().to_owned(),
+            topic: message.topic.kind(),
+            survives_doubt: message.topic.survives_doubt(),
+            lease_seconds: LEASE_SECONDS,
+        }
+    }
+}
+
+impl Delivery {
+    fn first(parcel: &Parcel, now: Timestamp) -> Self {
+        Self {
+            id: parcel.id,
+            owner: parcel.owner,
+            channel: parcel.channel,
+            topic: parcel.topic.to_owned(),
             status: DeliveryStatus::Sending,
             attempts: 1,
             provider_id: None,
             provider_code: None,
             provider_message: None,
-            lease_ends_at: now.plus_seconds(LEASE_SECONDS),
+            lease_ends_at: now.plus_seconds(parcel.lease_seconds),
             created_at: now,
             updated_at: now,
             expires_at: now.plus_seconds(KEPT_SECONDS),
         }
     }
 
-    pub(super) fn succeed(&mut self, provider_id: String) {
+    pub(crate) fn succeed(&mut self, provider_id: String) {
         self.status = DeliveryStatus::Sent;
         self.provider_id = Some(provider_id);
         self.provider_code = None;
@@ -121,10 +149,15 @@ impl Delivery {
         self.status = DeliveryStatus::Unknown;
     }
 
-    pub(super) fn fail(&mut self, code: &str, message: &str) {
+    pub(crate) fn fail(&mut self, code: &str, message: &str) {
         self.status = DeliveryStatus::Failed;
         self.provider_code = Some(code.to_owned());
         self.provider_message = Some(message.to_owned());
+    }
+
+    /// The claim is still the one that was made.
+    fn is_ours(&self) -> Condition {
+        attr("attempts").eq(self.attempts)
     }
 
     /// The stored delivery is still the one that this is a change of.
@@ -154,14 +187,29 @@ async fn put(cx: &Cx, delivery: &Delivery, condition: Condition) -> Result<(), U
     transaction.send().await
 }
 
+/// Claims deliveries for this worker, and writes what goes with them, in one transaction: of new ones, as nearly all are.
+/// False if any of them is not new.
+pub(crate) async fn claim_new(cx: &Cx, parcels: &[Parcel]) -> Result<Option<Vec<Delivery>>, StoreError> {
+    let claimed: Vec<Delivery> = parcels.iter().map(|parcel| Delivery::first(parcel, cx.now())).collect();
+    let mut transaction = cx.store().transaction::<Unwritten>();
+    for delivery in &claimed {
+        transaction.put(delivery, absent()).or_else(Unwritten::Refused);
+    }
+    match transaction.send().await {
+        Ok(()) => Ok(Some(claimed)),
+        Err(Unwritten::Refused(_)) => Ok(None),
+        Err(Unwritten::Failed(error)) => Err(error),
+    }
+}
+
 /// Claims the delivery of a message for this worker; `None` when there is nothing to send (any more).
 ///
 /// # Errors
 ///
 /// [`WorkError`] while another worker's claim counts: the message comes again after it.
-pub(super) async fn claim(cx: &Cx, message: &Message) -> Result<Option<Delivery>, WorkError> {
+pub(crate) async fn claim(cx: &Cx, parcel: &Parcel) -> Result<Option<Delivery>, WorkError> {
     let now = cx.now();
-    let mut delivery = Delivery::first(message, now);
+    let mut delivery = Delivery::first(parcel, now);
     let mut condition = absent();
     loop {
         let stored = match put(cx, &delivery, condition).await {
@@ -178,11 +226,11 @@ pub(super) async fn claim(cx: &Cx, message: &Message) -> Result<Option<Delivery>
             DeliveryStatus::Sending if stored.lease_ends_at > now => {
                 return Err(WorkError::new("another worker is sending this message"));
             }
-            DeliveryStatus::Sending if message.topic.survives_doubt() => {
+            DeliveryStatus::Sending if parcel.survives_doubt => {
                 condition = stored.unchanged();
                 delivery = Delivery {
                     attempts: stored.attempts + 1,
-                    lease_ends_at: now.plus_seconds(LEASE_SECONDS),
+                    lease_ends_at: now.plus_seconds(parcel.lease_seconds),
                     updated_at: now,
                     ..stored
                 };
@@ -201,7 +249,7 @@ pub(super) async fn claim(cx: &Cx, message: &Message) -> Result<Option<Delivery>
                 delivery = Delivery {
                     status: DeliveryStatus::Sending,
                     attempts: stored.attempts + 1,
-                    lease_ends_at: now.plus_seconds(LEASE_SECONDS),
+                    lease_ends_at: now.plus_seconds(parcel.lease_seconds),
                     updated_at: now,
                     ..stored
                 };
@@ -214,6 +262,21 @@ pub(super) async fn claim(cx: &Cx, message: &Message) -> Result<Option<Delivery>
 /// very write took effect before its answer was lost.
 pub(super) async fn settle(cx: &Cx, delivery: &Delivery) -> Result<(), StoreError> {
     let settled = Delivery { updated_at: cx.now(), ..delivery.clone() };
-    let ours = attr("attempts").eq(delivery.attempts);
-    cx.store().put(&settled, ours).await.map(|_| ())
+    cx.store().put(&settled, delivery.is_ours()).await.map(|_| ())
+}
+
+/// The same of several deliveries, in one transaction if all claims are still this worker's, as nearly always.
+pub(crate) async fn settle_all(cx: &Cx, deliveries: &[&Delivery]) -> Result<(), StoreError> {
+    let mut transaction = cx.store().transaction::<Unwritten>();
+    for delivery in deliveries {
+        let settled = Delivery { updated_at: cx.now(), ..(*delivery).clone() };
+        transaction.put(&settled, delivery.is_ours()).or_else(Unwritten::Refused);
+    }
+    match transaction.send().await {
+        Ok(()) => Ok(()),
+        Err(Unwritten::Failed(error)) => Err(error),
+        Err(Unwritten::Refused(_)) => {
+            try_join_all(deliveries.iter().map(|delivery| settle(cx, delivery))).await.map(drop)
+        }
+    }
 }

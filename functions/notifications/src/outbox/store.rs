@@ -12,22 +12,22 @@ use campus_messages::{Channel, OUTBOX_SHARDS, OutboxItem, Owed};
 use campus_store::{Item, StoreError};
 use futures::future::{join_all, try_join_all};
 
-use crate::queue::enqueue;
-
 /// What the sweeper takes from one shard at a time.
 const SWEPT_AT_ONCE: u16 = 100;
 
 /// Queues what these items owe and takes them out of the outbox. Says of each what came of it.
 pub(crate) async fn dispatch(cx: &Cx, items: Vec<OutboxItem>) -> Vec<Result<(), WorkError>> {
     let queued = [SMS_QUEUE, EMAIL_QUEUE, PLANS_QUEUE].map(|queue| {
-        let bodies = items.iter().filter(|item| queue_of(&item.owed) == queue).map(|item| {
+        let bodies = items.iter().filter(|item| queue_of(&item.owed) == queue).filter_map(|item| {
             let body = match &item.owed {
                 Owed::Message(message) => serde_json::to_string(message),
                 Owed::Plan(plan) => serde_json::to_string(plan),
             };
-            (item.id, body)
+            // What cannot be written is not queued, and told below.
+            Some((item.id, body.ok()?))
         });
-        enqueue(cx, queue, bodies.collect())
+        let bodies: Vec<_> = bodies.collect();
+        async move { cx.clients().enqueue(queue, &bodies).await }
     });
     let queued: HashSet<DeliveryId> = join_all(queued).await.into_iter().flatten().collect();
     join_all(items.iter().map(|item| async {

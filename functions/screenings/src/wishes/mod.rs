@@ -1,9 +1,13 @@
 //! Wishes: who wants to see which film, and is told when it is shown.
 
+pub mod create_wish;
+pub mod delete_wish;
+pub mod list_wishes;
 pub mod store;
 
 use campus_domain::{FilmId, Timestamp, UserId, WishId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A wish.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,4 +20,10 @@ pub struct Wish {
     pub film_id: FilmId,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// Which film.
+#[derive(eserde::Deserialize, ToSchema)]
+pub struct WishPath {
+    film_id: FilmId,
 }

@@ -44,6 +44,7 @@ enum Happening {
     Conflict,
     Hang,
     LoseAnswer,
+    Crash,
     DeliverTwice,
 }
 
@@ -112,6 +113,7 @@ pub(super) async fn inject(
         Happening::Conflict => Some(Kind::Conflict),
         Happening::Hang => Some(Kind::Hang),
         Happening::LoseAnswer => Some(Kind::LoseAnswer),
+        Happening::Crash => Some(Kind::Crash),
         Happening::DeliverTwice => None,
     };
     match kind {
