@@ -1,8 +1,10 @@
 //! Notifications: what is owed to people is relayed, sent once, and kept in a ledger.
 
 pub mod deliveries;
+pub mod inbox;
 pub mod outbox;
 mod queue;
+pub mod unsubscriptions;
 
 use campus_endpoint::{Describes, Registry};
 
