@@ -2,7 +2,9 @@
 
 pub mod alerts;
 pub mod deliveries;
+pub mod inbox;
 pub mod outbox;
+pub mod unsubscriptions;
 
 use campus_endpoint::{Describes, Registry};
 

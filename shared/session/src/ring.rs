@@ -46,10 +46,12 @@ impl Ring {
     }
 }
 
-/// What the cursors of lists are sealed with: an item `pk = CURSORS` of its own, since the ring is published.
+/// What the cursors of lists are sealed with, and what the key of unsubscriptions is derived from: an item
+/// `pk = CURSORS` of its own, since the ring is published.
 ///
 /// Derived from the signing seed and written by whoever signs first, so that functions that hold no secret can read
-/// it in a call that they can make beside others. It opens cursors and nothing else.
+/// it in a call that they can make beside others. Never changed after: the links in old mails stay good by it. It
+/// opens cursors and stops mails, and nothing else.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct CursorSecret {
     /// 256 bits, in base64url.

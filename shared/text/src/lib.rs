@@ -1,7 +1,7 @@
 //! Every sentence that a person reads, in Korean, English and Simplified Chinese.
 //!
 //! The sentences are in `locales/<language>/*.ftl`, one file per use: `problems.ftl` for refused
-//! requests, `fields.ftl` for single fields of them, `messages.ftl` for SMS and mail, `values.ftl`
+//! requests, `fields.ftl` for single fields of them, `messages.ftl` for SMS, mail and the inbox, `values.ftl`
 //! for how times are written. The tests hold the three languages to the same messages with the
 //! same arguments, so code may rely on a text that it has seen in one of them.
 //!
@@ -12,9 +12,11 @@ mod bundle;
 mod field;
 mod message;
 mod problem;
+mod screening;
 mod value;
 
 pub use field::{field, find_field, invalid};
 pub use message::{Content, Email, email, sms};
 pub use problem::{ProblemText, find_problem, has_problem, problem};
+pub use screening::{News, Note, Screening, note};
 pub use value::Value;

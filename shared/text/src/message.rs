@@ -7,6 +7,7 @@ use fluent_templates::fluent_bundle::FluentValue;
 use minijinja::{Environment, HtmlEscape, UndefinedBehavior, context};
 
 use crate::bundle::{self, Args};
+use crate::screening::Screening;
 
 /// What a message says, whatever its channel and language.
 ///
@@ -26,6 +27,8 @@ pub enum Content<'a> {
     },
     /// A session was ended, since its refresh token was used twice.
     TokenReused,
+    /// Something about a screening that the person wants to be told.
+    Screening(Screening<'a>),
 }
 
 /// A mail without its addresses.
@@ -48,10 +51,12 @@ struct Parts<'a> {
     args: Args<'a>,
     /// Shown by itself in a mail, large and easy to copy.
     code: Option<&'a str>,
+    /// The name of what a mail ends with.
+    footer: &'static str,
 }
 
 impl<'a> Content<'a> {
-    fn parts(&self) -> Parts<'a> {
+    fn parts(&self, locale: Locale) -> Parts<'a> {
         match *self {
             Self::VerificationCode { code, purpose, minutes } => Parts {
                 id: "message-verification-code",
@@ -62,8 +67,12 @@ impl<'a> Content<'a> {
                     ("minutes", FluentValue::from(minutes)),
                 ]),
                 code: Some(code),
+                footer: FOOTER,
             },
-            Self::TokenReused => Parts { id: "message-token-reused", args: Args::new(), code: None },
+            Self::TokenReused => Parts { id: "message-token-reused", args: Args::new(), code: None, footer: FOOTER },
+            Self::Screening(screening) => {
+                Parts { id: screening.news.id(), args: screening.args(locale), code: None, footer: "mail-footer-alert" }
+            }
         }
     }
 }
@@ -83,17 +92,20 @@ impl Parts<'_> {
 /// The message as one SMS: at most 70 UTF-16 units, in Korean only characters of EUC-KR.
 #[must_use]
 pub fn sms(locale: Locale, content: &Content<'_>) -> String {
-    content.parts().text(locale, "sms")
+    match content {
+        Content::Screening(screening) => screening.sms(locale),
+        Content::VerificationCode { .. } | Content::TokenReused => content.parts(locale).text(locale, "sms"),
+    }
 }
 
 /// The message as a mail. Both parts are made of the same paragraphs, so neither says more.
 #[must_use]
 pub fn email(locale: Locale, content: &Content<'_>) -> Email {
-    let parts = content.parts();
+    let parts = content.parts(locale);
     let subject = parts.text(locale, "subject");
     let lead = parts.paragraphs(locale, "lead");
     let rest = parts.paragraphs(locale, "rest");
-    let footer = bundle::find(locale, "mail-footer", &Args::new()).unwrap_or_default();
+    let footer = bundle::find(locale, parts.footer, &Args::new()).unwrap_or_default();
 
     let text = lead
         .iter()
@@ -123,6 +135,9 @@ pub fn email(locale: Locale, content: &Content<'_>) -> Email {
 
     Email { subject, text, html }
 }
+
+/// What a mail ends with that was not asked for by settings.
+const FOOTER: &str = "mail-footer";
 
 /// The layout of every mail. Its name ends in `html`, which turns the escaping of values on.
 const LAYOUT_NAME: &str = "mail.html";

@@ -56,6 +56,18 @@ fn duration(locale: Locale, seconds: u64) -> FluentValue<'static> {
     text(locale, id, &Args::from([("number", number.into())]))
 }
 
+/// A day and a time without the year: of what is soon.
+pub(crate) fn short_time(locale: Locale, time: DateTime) -> FluentValue<'static> {
+    let clock = format!("{:02}:{:02}", time.hour(), time.minute());
+    let args = Args::from([
+        ("month", time.month().into()),
+        ("day", time.day().into()),
+        ("weekday", time.weekday().to_monday_one_offset().into()),
+        ("clock", clock.into()),
+    ]);
+    text(locale, "time-short", &args)
+}
+
 fn clock_time(locale: Locale, time: DateTime) -> FluentValue<'static> {
     let clock = format!("{:02}:{:02}", time.hour(), time.minute());
     let args = Args::from([

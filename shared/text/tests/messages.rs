@@ -1,7 +1,9 @@
 //! Messages: they fit their channel, say what they must, and cannot be abused.
 
 use campus_domain::Locale;
-use campus_text::{Content, email, sms};
+use campus_text::{Content, News, Screening, email, note, sms};
+use jiff::civil::{DateTime, date};
+use proptest::prelude::*;
 
 const PURPOSES: [&str; 8] = [
     "sign_up",
@@ -227,4 +229,173 @@ fn b2_29_the_message_of_a_reused_token_fits_its_channels_and_names_what_to_do() 
         // Links and codes are what such a mail would be forged for.
         assert!(numbers(&mail.text).is_empty() && !mail.text.contains("://"), "{}", mail.text);
     }
+}
+
+/// The longest day and time that there is, in each language.
+fn evening() -> DateTime {
+    date(2026, 11, 20).at(19, 0, 0, 0)
+}
+
+fn screening<'a>(news: News, film: &'a str, library: &'a str) -> Screening<'a> {
+    Screening { news, film, library, place: None, starts_at: evening() }
+}
+
+fn each_screening(film: &str, library: &str, mut look: impl FnMut(Locale, Screening<'_>)) {
+    for locale in Locale::ALL {
+        for news in News::ALL {
+            look(locale, screening(news, film, library));
+        }
+    }
+}
+
+fn assert_fits(locale: Locale, text: &str) {
+    let units = text.encode_utf16().count();
+    assert!(units <= 70, "{units}: {text}");
+    assert!(text.starts_with("[Campus] "), "{text}");
+    assert!(!text.contains(char::is_control), "{text:?}");
+    assert!(locale != Locale::Ko || is_euc_kr(text), "{text}");
+}
+
+#[test]
+fn b0_12_the_sms_of_a_screening_reads_as_intended() {
+    let texts = |news| {
+        Locale::ALL.map(|locale| sms(locale, &Content::Screening(screening(news, "리틀 포레스트", "중앙도서관"))))
+    };
+    assert_eq!(
+        texts(News::Announced),
+        [
+            "[Campus] '리틀 포레스트' 상영: 11월 20일(금) 19:00, 중앙도서관",
+            "[Campus] New: '리틀 포레스트', Fri 20 Nov 19:00, 중앙도서관",
+            "[Campus] 将放映《리틀 포레스트》：11月20日(周五)19:00，중앙도서관",
+        ]
+    );
+    assert_eq!(
+        texts(News::Tomorrow),
+        [
+            "[Campus] 내일 '리틀 포레스트' 상영: 11월 20일(금) 19:00, 중앙도서관",
+            "[Campus] Tomorrow: '리틀 포레스트', Fri 20 Nov 19:00, 중앙도서관",
+            "[Campus] 明天放映《리틀 포레스트》：11月20日(周五)19:00，중앙도서관",
+        ]
+    );
+    assert_eq!(texts(News::Soon)[0], "[Campus] 곧 '리틀 포레스트' 상영: 11월 20일(금) 19:00, 중앙도서관");
+    assert_eq!(texts(News::Moved)[0], "[Campus] '리틀 포레스트' 상영 변경: 11월 20일(금) 19:00, 중앙도서관");
+    assert_eq!(texts(News::Cancelled)[0], "[Campus] '리틀 포레스트' 상영 취소: 11월 20일(금) 19:00, 중앙도서관");
+}
+
+#[test]
+fn b0_12_a_long_title_gives_way_to_time_and_library_and_then_the_library_to_the_title() {
+    let title = "아주 긴 제목".repeat(30);
+    each_screening(&title, "중앙도서관", |locale, screening| {
+        let text = sms(locale, &Content::Screening(screening));
+        assert_fits(locale, &text);
+        assert!(text.contains("아주 긴 제목") && text.contains('…') && text.contains("19:00"), "{text}");
+        assert!(text.contains("중앙도서관"), "{text}");
+    });
+    let library = "도서관".repeat(30);
+    each_screening("리틀 포레스트", &library, |locale, screening| {
+        let text = sms(locale, &Content::Screening(screening));
+        assert_fits(locale, &text);
+        assert!(text.contains("리틀 포레스트") && text.contains("도서관") && text.contains('…'), "{text}");
+    });
+    // What fits is left as it is, to the last character.
+    each_screening("가", "나", |locale, screening| {
+        let text = sms(locale, &Content::Screening(screening));
+        let room = 70 - text.encode_utf16().count();
+        let film = "가".repeat(room + 1);
+        let full = sms(locale, &Content::Screening(Screening { film: &film, ..screening }));
+        assert_eq!(full.encode_utf16().count(), 70, "{full}");
+        assert!(full.contains(&film) && !full.contains('…'), "{full}");
+    });
+}
+
+#[test]
+fn b0_12_a_korean_sms_says_in_its_own_characters_what_it_can_of_any_title() {
+    let film = |film: &str| {
+        let text = sms(Locale::Ko, &Content::Screening(screening(News::Announced, film, "중앙도서관")));
+        text.split('\'').nth(1).map(str::to_owned)
+    };
+    for (title, sent) in [
+        ("기생충", "기생충"),
+        ("Amélie", "Amelie"),
+        ("Ame\u{301}lie", "Amelie"),
+        ("똠양꿍", "?양꿍"),
+        ("🎬 라라랜드 ✨", "라라랜드"),
+        ("가족 👩‍👩‍👧‍👦", "가족"),
+        ("千と千尋の神隠し", "千と千尋の神?し"),
+        ("\u{1112}\u{1161}\u{11ab}글", "한글"),
+        ("줄\n바꿈\u{2028}\u{200b}", "줄 바꿈"),
+    ] {
+        assert_eq!(film(title).as_deref(), Some(sent), "{title}");
+    }
+}
+
+#[test]
+fn b0_12_an_sms_is_not_cut_within_what_a_reader_takes_for_one_character() {
+    let family = "👩‍👩‍👧‍👦";
+    let title = family.repeat(20);
+    let text = sms(Locale::En, &Content::Screening(screening(News::Soon, &title, "Central Library")));
+    assert_fits(Locale::En, &text);
+    let film = text.split('\'').nth(1).expect("it is quoted").trim_end_matches('…');
+    assert_eq!(film.replace(family, ""), "", "{text}");
+
+    let accents = "e\u{301}\u{302}".repeat(70);
+    let text = sms(Locale::Zh, &Content::Screening(screening(News::Soon, &accents, "중앙도서관")));
+    assert_fits(Locale::Zh, &text);
+    assert!(text.contains("e\u{301}\u{302}…"), "{text}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn b0_12_no_title_and_no_library_makes_two_messages_of_one(film in ".{0,200}", library in ".{0,100}") {
+        each_screening(&film, &library, |locale, screening| {
+            let text = sms(locale, &Content::Screening(screening));
+            assert_fits(locale, &text);
+            assert!(text.contains("19:00"), "{text}");
+        });
+    }
+}
+
+#[test]
+fn the_mail_of_a_screening_says_what_where_and_when_and_how_to_stop_it() {
+    for (locale, when, stop) in [
+        (Locale::Ko, "11월 20일(금) 19:00", "수신 거부"),
+        (Locale::En, "Fri 20 Nov 19:00", "unsubscribe"),
+        (Locale::Zh, "11月20日(周五)19:00", "退订"),
+    ] {
+        for news in News::ALL {
+            let film = "<b>&amp; {{ 7 * 7 }} { $when }\n\n리틀\r\nBcc: x";
+            let told = Screening { place: Some("시청각실"), ..screening(news, film, "중앙도서관") };
+            let mail = email(locale, &Content::Screening(told));
+            assert!(mail.subject.starts_with("[Campus] ") && numbers(&mail.subject).is_empty(), "{}", mail.subject);
+            assert!(!mail.subject.contains("리틀") && !mail.subject.contains(char::is_control), "{}", mail.subject);
+            for said in ["<b>&amp; {{ 7 * 7 }} { $when } 리틀 Bcc: x", "중앙도서관 (시청각실)", when, stop] {
+                assert!(mail.text.contains(said), "{said}: {}", mail.text);
+            }
+            assert!(!mail.html.contains("<b>") && mail.html.contains("&lt;b&gt;&amp;amp;"), "{}", mail.html);
+            assert!(!mail.html.contains("http"), "{}", mail.html);
+            let paragraphs = mail.text.replace("-- \n", "").trim_end().split("\n\n").count();
+            assert_eq!(paragraphs, mail.html.matches("<p ").count(), "{}", mail.text);
+        }
+    }
+}
+
+#[test]
+fn a_note_of_the_inbox_has_a_title_of_ours_and_a_text_with_what_where_and_when() {
+    for locale in Locale::ALL {
+        let mut seen = Vec::new();
+        for news in News::ALL {
+            let told =
+                Screening { place: Some("시청각실"), ..screening(news, "리틀 포레스트", "중앙도서관") };
+            let note = note(locale, &told);
+            for said in ["리틀 포레스트", "중앙도서관 (시청각실)", "19:00"] {
+                assert!(note.text.contains(said) && !note.title.contains(said), "{note:?}");
+            }
+            assert!(!note.title.is_empty() && !seen.contains(&note), "{note:?}");
+            seen.push(note);
+        }
+    }
+    let english = note(Locale::En, &screening(News::Soon, "Little Forest", "Central Library"));
+    assert_eq!(english.text, "'Little Forest' begins soon: Fri 20 Nov 19:00, Central Library");
 }

@@ -9,15 +9,17 @@ use std::collections::HashMap;
 use campus_aws::{ALERTS, ALERTS_QUEUE, CONTACTS, EMAIL, Grant, KEYS, NOTIFICATIONS, SCREENINGS, SMS};
 use campus_domain::{EmailAddress, NotificationId, PhoneNumber, Timestamp};
 use campus_endpoint::{Cx, Source, Tuning, WorkError, Worker};
-use campus_messages::{Alert, ContactCard, DueAlert, Recipient, ScreeningFacts};
+use campus_messages::{Alert, Channel, ContactCard, DueAlert, Recipient, ScreeningFacts};
+use campus_session::CursorSecret;
+use campus_store::StoreError;
 use campus_text::Content;
 use futures::future::join_all;
 
 use super::store::{self, Circumstances};
 use super::{AHEAD_SECONDS, LEASE_SECONDS, TIMEOUT_SECONDS};
 use crate::deliveries::{Delivery, Parcel, ProviderError, claim, claim_new, mail, settle_all, sms};
-use crate::feedback::{self, Suppression};
-use crate::inbox::{self, Entry};
+use crate::inbox::{self, Entry, told};
+use crate::unsubscriptions::unsubscription_token;
 
 /// When a provider takes no more for now, what it was not given waits for so long.
 const THROTTLED_SECONDS: i64 = 60;
@@ -145,9 +147,8 @@ impl Outgoing<'_> {
 async fn send(cx: &Cx, alerts: &[Alert]) -> Result<Vec<Result<(), String>>, WorkError> {
     let now = cx.now();
     let circumstances = store::find_circumstances(cx, alerts).await?;
-    let mut courses: Vec<Course> =
+    let courses: Vec<Course> =
         alerts.iter().zip(circumstances).map(|(alert, found)| course_of(alert, found, now)).collect();
-    leave_out_suppressed(cx, &mut courses).await?;
 
     let mut waiting = Vec::new();
     let mut entries = Vec::new();
@@ -167,18 +168,23 @@ async fn send(cx: &Cx, alerts: &[Alert]) -> Result<Vec<Result<(), String>>, Work
             }
         }
     }
-    let (waits, arrived, claimed) =
-        tokio::join!(store::put_due(cx, &waiting), inbox::store::insert_all(cx, &entries), claim_all(cx, &outgoing));
+    let (waits, arrived, claimed, secret) = tokio::join!(
+        store::put_due(cx, &waiting),
+        inbox::store::insert_all(cx, &entries),
+        claim_all(cx, &outgoing),
+        find_secret(cx, &outgoing),
+    );
     waits?;
     arrived?;
 
     let mut outcomes: Vec<Result<(), String>> = alerts.iter().map(|_| Ok(())).collect();
+    let secret = &secret;
     let handed = outgoing.iter().zip(claimed).map(|(outgoing, claimed)| async move {
         match claimed {
             // It was sent before, or another worker gave it up.
             Ok(None) => None,
             Ok(Some(mut delivery)) => {
-                let outcome = hand_over(cx, outgoing, &mut delivery).await;
+                let outcome = hand_over(cx, outgoing, secret, &mut delivery).await;
                 Some((outgoing, Some(delivery), outcome))
             }
             Err(error) => Some((outgoing, None, Handed::Failed(error.to_string()))),
@@ -202,30 +208,19 @@ async fn send(cx: &Cx, alerts: &[Alert]) -> Result<Vec<Result<(), String>>, Work
     Ok(outcomes)
 }
 
-/// Leaves out mail to addresses that mail came back from, or whose owners complained.
-async fn leave_out_suppressed(cx: &Cx, courses: &mut [Course]) -> Result<(), WorkError> {
-    let tellings = courses.iter_mut().filter_map(|course| match course {
-        Course::Told(telling) if telling.email.is_some() => Some(telling),
-        _ => None,
-    });
-    let mut tellings: Vec<_> = tellings.collect();
-    let addresses: Vec<&EmailAddress> = tellings.iter().filter_map(|telling| telling.email.as_ref()).collect();
-    if addresses.is_empty() {
-        return Ok(());
-    }
-    let suppressed: Vec<Option<Suppression>> = feedback::store::find_suppressions(cx, &addresses).await?;
-    for (telling, suppressed) in tellings.iter_mut().zip(suppressed) {
-        if suppressed.is_some() {
-            telling.email = None;
-        }
-    }
-    Ok(())
-}
-
 fn messages<'a>(place: usize, alert: &'a Alert, telling: &'a Telling) -> impl Iterator<Item = Outgoing<'a>> {
     let sms = telling.sms.clone().map(Recipient::Sms);
     let email = telling.email.clone().map(Recipient::Email);
     sms.into_iter().chain(email).map(move |to| Outgoing { place, alert, telling, to })
+}
+
+/// What the tokens of unsubscriptions are made with, if there is mail. Everyone who has an account has signed in, so it
+/// is there.
+async fn find_secret(cx: &Cx, outgoing: &[Outgoing<'_>]) -> Result<Option<CursorSecret>, StoreError> {
+    if outgoing.iter().all(|outgoing| outgoing.to.channel() != Channel::Email) {
+        return Ok(None);
+    }
+    cx.store().find::<CursorSecret>(&CursorSecret::location()).await
 }
 
 /// Claims all deliveries together; one by one if some are not new.
@@ -250,10 +245,15 @@ enum Handed {
 }
 
 /// Gives a message to its provider, and notes in the delivery what came of it.
-async fn hand_over(cx: &Cx, outgoing: &Outgoing<'_>, delivery: &mut Delivery) -> Handed {
+async fn hand_over(
+    cx: &Cx,
+    outgoing: &Outgoing<'_>,
+    secret: &Result<Option<CursorSecret>, StoreError>,
+    delivery: &mut Delivery,
+) -> Handed {
     let Outgoing { alert, telling, to, .. } = outgoing;
     let locale = telling.card.locale;
-    let content = Content::TokenReused;
+    let content = Content::Screening(told(alert.event, &telling.facts, &telling.card.time_zone));
     let parcel = outgoing.parcel();
     let sent = match to {
         Recipient::Sms(phone) if cx.settings().phones.check(phone).is_err() => {
@@ -261,10 +261,14 @@ async fn hand_over(cx: &Cx, outgoing: &Outgoing<'_>, delivery: &mut Delivery) ->
             return Handed::Taken;
         }
         Recipient::Sms(phone) => Box::pin(sms::publish(cx, phone, campus_text::sms(locale, &content), &parcel)).await,
-        Recipient::Email(email) => {
-            let kind = alert.event.kind();
-            Box::pin(mail::send_alert(cx, email, &campus_text::email(locale, &content), kind, &parcel)).await
-        }
+        Recipient::Email(email) => match secret {
+            Ok(Some(secret)) => {
+                let token = unsubscription_token(secret, alert.user_id, alert.event.kind());
+                Box::pin(mail::send_alert(cx, email, &campus_text::email(locale, &content), &token, &parcel)).await
+            }
+            Ok(None) => Err(ProviderError::unsendable(&"nobody has signed in yet")),
+            Err(error) => Err(ProviderError::unsendable(error)),
+        },
     };
     match sent {
         Ok(provider_id) => {

@@ -1,5 +1,6 @@
 //! Deliveries: each message is claimed in the ledger, handed to the provider once, and settled.
 
+pub(crate) mod mail;
 pub mod send_email;
 pub mod send_sms;
 pub(crate) mod sms;

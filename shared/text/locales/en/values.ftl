@@ -30,3 +30,29 @@ time = { $day } { $month ->
     [11] November
    *[12] December
 } { $year }, { $clock }
+
+# $weekday is the day's number in its week, 1 for Monday.
+weekday-short = { $weekday ->
+    [1] Mon
+    [2] Tue
+    [3] Wed
+    [4] Thu
+    [5] Fri
+    [6] Sat
+   *[7] Sun
+}
+# Of what is soon, so without a year.
+time-short = { weekday-short } { $day } { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+} { $clock }

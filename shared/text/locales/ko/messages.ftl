@@ -6,6 +6,8 @@
 # A blank line begins a new paragraph.
 
 mail-footer = Campus에서 자동으로 보낸 메일입니다. 답장은 확인하지 않습니다.
+# Of what the settings ask for; says how to stop it.
+mail-footer-alert = 알림 설정에서 켠 알림이라 Campus에서 자동으로 보낸 메일입니다. 받지 않으려면 메일 앱의 수신 거부를 누르거나 Campus의 알림 설정에서 끄세요. 답장은 확인하지 않습니다.
 
 ## Verification codes
 
@@ -54,3 +56,75 @@ message-token-reused =
         그 기기에서 다시 로그인하세요. 짐작 가는 일이 없다면 비밀번호를 변경하고, 모르는 로그인을 종료하세요.
 
         다른 기기의 로그인은 그대로 유지됩니다.
+
+## Screenings
+
+# $film is a title, $place a library and perhaps a room, $when a day and a time. A text message has the library alone,
+# and both are shortened to fit. A screening's messages also have the attributes
+#   .title    of the entry in the inbox, without any value that someone typed;
+#   .text     what the entry says.
+
+message-screening-announced =
+    .sms = [Campus] '{ $film }' 상영: { $when }, { $place }
+    .subject = [Campus] 보고 싶은 영화를 상영합니다
+    .lead =
+        보고 싶다고 한 영화의 상영 일정이 나왔습니다.
+
+        '{ $film }'
+
+        { $when }, { $place }
+    .rest = 일정은 바뀔 수 있습니다. 바뀌면 알림 설정에 따라 알려 드립니다.
+    .title = 보고 싶은 영화를 상영합니다
+    .text = '{ $film }' 상영 일정: { $when }, { $place }
+
+message-screening-tomorrow =
+    .sms = [Campus] 내일 '{ $film }' 상영: { $when }, { $place }
+    .subject = [Campus] 내일 보고 싶은 영화를 상영합니다
+    .lead =
+        보고 싶다고 한 영화를 내일 상영합니다.
+
+        '{ $film }'
+
+        { $when }, { $place }
+    .rest = 갈 수 없게 되었다면 보고 싶은 영화에서 빼 주세요. 그러면 더 알리지 않습니다.
+    .title = 내일 보고 싶은 영화를 상영합니다
+    .text = 내일 '{ $film }' 상영: { $when }, { $place }
+
+message-screening-soon =
+    .sms = [Campus] 곧 '{ $film }' 상영: { $when }, { $place }
+    .subject = [Campus] 곧 보고 싶은 영화를 상영합니다
+    .lead =
+        보고 싶다고 한 영화를 곧 상영합니다.
+
+        '{ $film }'
+
+        { $when }, { $place }
+    .rest = 상영 전 얼마나 일찍 알릴지는 알림 설정에서 바꿀 수 있습니다.
+    .title = 곧 보고 싶은 영화를 상영합니다
+    .text = 곧 '{ $film }' 상영: { $when }, { $place }
+
+message-screening-moved =
+    .sms = [Campus] '{ $film }' 상영 변경: { $when }, { $place }
+    .subject = [Campus] 보고 싶은 영화의 상영 일정이 바뀌었습니다
+    .lead =
+        보고 싶다고 한 영화의 상영 시간이나 장소가 바뀌었습니다.
+
+        '{ $film }'
+
+        이제 { $when }, { $place }에서 상영합니다.
+    .rest = 전에 알려 드린 시간과 장소는 맞지 않습니다.
+    .title = 보고 싶은 영화의 상영 일정이 바뀌었습니다
+    .text = '{ $film }' 상영 변경: { $when }, { $place }
+
+message-screening-cancelled =
+    .sms = [Campus] '{ $film }' 상영 취소: { $when }, { $place }
+    .subject = [Campus] 보고 싶은 영화의 상영이 취소되었습니다
+    .lead =
+        보고 싶다고 한 영화의 상영이 취소되었습니다.
+
+        '{ $film }'
+
+        취소된 상영: { $when }, { $place }
+    .rest = 이 영화를 다시 상영하게 되면 알림 설정에 따라 알려 드립니다.
+    .title = 보고 싶은 영화의 상영이 취소되었습니다
+    .text = '{ $film }' 상영 취소: { $when }, { $place }

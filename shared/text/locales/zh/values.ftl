@@ -8,3 +8,16 @@ duration-unknown = 一段时间
 
 # $month is the month's number, $clock a time such as 09:05.
 time = { $year }年{ $month }月{ $day }日 { $clock }
+
+# $weekday is the day's number in its week, 1 for Monday.
+weekday-short = { $weekday ->
+    [1] 周一
+    [2] 周二
+    [3] 周三
+    [4] 周四
+    [5] 周五
+    [6] 周六
+   *[7] 周日
+}
+# Of what is soon, so without a year.
+time-short = { $month }月{ $day }日({ weekday-short }){ $clock }
