@@ -1,5 +1,6 @@
 //! Notifications.
 
+mod alerts;
 mod deliveries;
 mod outbox;
 

@@ -74,7 +74,7 @@ def acceptance(stack: Stack) -> str:
     known = {line.removesuffix(": test") for line in listed.splitlines() if line.endswith(": test")}
     skipped = not_deployed()
     expect(not set(skipped) - known, f"tests/not_deployed.txt lists what is no test: {sorted(set(skipped) - known)}")
-    chosen = ["accounts::", "conventions::", f"--test-threads={TEST_THREADS}"]
+    chosen = ["accounts::", "conventions::", "screenings::", f"--test-threads={TEST_THREADS}"]
     skips = [argument for test in skipped for argument in ("--skip", test)]
     environment = {
         **os.environ,

@@ -23,6 +23,9 @@ TABLE_ACTIONS: dict[str, Callable[..., Any]] = {
     "dynamodb:PutItem": lambda client, table: client.put_item(TableName=table, Item=KEY, **THERE),
     "dynamodb:UpdateItem": lambda client, table: client.update_item(TableName=table, Key=KEY, **THERE),
     "dynamodb:DeleteItem": lambda client, table: client.delete_item(TableName=table, Key=KEY, **THERE),
+    "dynamodb:BatchWriteItem": lambda client, table: client.batch_write_item(
+        RequestItems={table: [{"DeleteRequest": {"Key": KEY}}]}
+    ),
     "dynamodb:ConditionCheckItem": lambda client, table: client.transact_write_items(
         TransactItems=[{"ConditionCheck": {"TableName": table, "Key": KEY, **THERE}}]
     ),
@@ -60,6 +63,7 @@ def trials(stack: Stack) -> list[Trial]:
         found.append(Trial(called(stack, "secret", name), "secretsmanager:GetSecretValue", read))
     found.append(Trial("sms", "sns:Publish", publish, harmless=False))
     found.append(Trial("email", "ses:SendEmail", send_email, harmless=False))
+    found.append(Trial("email", "ses:SendRawEmail", send_raw_email, harmless=False))
     return found
 
 
@@ -83,6 +87,14 @@ def send_email(client: Any) -> None:
     message = {"Subject": {"Data": "no"}, "Body": {"Text": {"Data": "no"}}}
     client.send_email(
         Source="campus@campus.example", Destination={"ToAddresses": ["nobody@campus.example"]}, Message=message
+    )
+
+
+def send_raw_email(client: Any) -> None:
+    client.send_raw_email(
+        Source="campus@campus.example",
+        Destinations=["nobody@campus.example"],
+        RawMessage={"Data": b"Subject: no\r\n\r\nno"},
     )
 
 

@@ -231,7 +231,7 @@ async fn signing_in(local: &Local) -> anyhow::Result<Row> {
 pub(crate) fn sizes() -> anyhow::Result<Vec<Row>> {
     let size = |name: &str| -> anyhow::Result<f64> { Ok(std::fs::metadata(program(name)?)?.len() as f64 / 1e6) };
     let mut rows = Vec::new();
-    for name in ["campus-accounts", "campus-notifications", "campus-fallback"] {
+    for name in ["campus-accounts", "campus-notifications", "campus-screenings", "campus-fallback"] {
         rows.push(Row::bounded(format!("size of {name}, MB"), size(name)?, SIZE_MOST_MB));
     }
     for name in [HELLO.program, CLIENT.program] {

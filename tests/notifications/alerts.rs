@@ -1,0 +1,593 @@
+//! Alerts: who wishes for a film is told when it is shown, once, as they want it at that moment.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use campus_aws::{ALERTS_QUEUE, PLANS_QUEUE, Queue, SHARDS_QUEUE};
+use campus_domain::{EmailAddress, UserId};
+use campus_local::aws::{NewMessage, Sent, Service};
+use campus_local::faults::{Fault, Kind};
+use campus_messages::{ContactCard, DUE_SHARDS, DueAlert, Kinds, LeadMinutes, Preferences, Ways};
+use campus_screenings::wishes::Wish;
+use campus_store::{Store, absent};
+use campus_testkit::{Client, Member, TestApp, eventually};
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+use super::{deliveries, queued};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// A film that a library shows.
+struct Programme {
+    library_id: String,
+    film_id: String,
+    title: String,
+}
+
+impl Programme {
+    async fn of(app: &TestApp) -> Self {
+        let (staff, title) = (app.staff().await, app.new_title());
+        let library = staff.post("/v1/libraries", &json!({ "name": app.new_title() })).await;
+        let film = staff.post("/v1/films", &json!({ "title": title })).await;
+        Self { library_id: library.text("/id"), film_id: film.text("/id"), title }
+    }
+
+    /// Announces a screening so many seconds from now, and returns its id.
+    async fn announce(&self, app: &TestApp, in_seconds: i64) -> String {
+        let form = json!({
+            "library_id": self.library_id,
+            "film_id": self.film_id,
+            "starts_at": app.now().plus_seconds(in_seconds),
+        });
+        let created = app.staff().await.post("/v1/screenings", &form).await;
+        assert_eq!(created.summary(), "201");
+        created.text("/id")
+    }
+
+    async fn wish(&self, person: &Client) {
+        assert_eq!(person.put(&format!("/v1/users/me/wishes/{}", self.film_id), &json!({})).await.summary(), "204");
+    }
+}
+
+/// Preferences of someone who wants everything by text message.
+fn by_sms() -> Value {
+    let way = json!({ "sms": true });
+    json!({ "kinds": {
+        "screening_announced": way, "screening_reminder": way, "screening_changed": way,
+    } })
+}
+
+/// The same with one thing changed.
+fn by_sms_and(name: &str, value: Value) -> Value {
+    let mut preferences = by_sms();
+    preferences[name] = value;
+    preferences
+}
+
+/// A session of now: tokens live shorter than these tests' days.
+async fn again(app: &TestApp, person: &Member) -> Client {
+    app.sessions().await.begin(person, app.now(), |_| {}).await
+}
+
+async fn prefer(app: &TestApp, person: &Member, preferences: &Value) {
+    let reply = again(app, person).await.put("/v1/users/me/notification-preferences", preferences).await;
+    assert_eq!(reply.summary(), "200");
+}
+
+/// Someone who wishes for the film and has these preferences.
+async fn fan(app: &TestApp, programme: &Programme, preferences: &Value) -> Member {
+    let person = app.member().await;
+    prefer(app, &person, preferences).await;
+    programme.wish(&again(app, &person).await).await;
+    person
+}
+
+/// Ticks, and waits until everything that was owed, planned or due is dealt with.
+async fn settle(app: &TestApp) {
+    app.system().call_worker("tick_alerts", json!({ "id": "tick" })).await.expect("it ticks");
+    let calm = Cell::new(0);
+    eventually("everything to be dealt with", async || {
+        let waiting: u64 = ["plans", "shards", "alerts", "sms", "email"].iter().map(|name| queued(app, name)).sum();
+        calm.set(if waiting == 0 && app.owed().await.is_empty() { calm.get() + 1 } else { 0 });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        (calm.get() > 3).then_some(())
+    })
+    .await;
+}
+
+/// What a local provider has taken for someone, oldest first.
+fn sent(app: &TestApp, to: &str) -> Vec<Sent> {
+    let mut sent = app.system().state.sent(Some(to), 1000).expect("the outbox can be read");
+    sent.reverse();
+    sent
+}
+
+/// What a person was told by text message of films, oldest first.
+fn told(app: &TestApp, person: &Member) -> Vec<String> {
+    let kinds = sent(app, &person.phone).into_iter().map(|sent| sent.kind);
+    kinds.filter(|kind| kind.starts_with("screening_")).collect()
+}
+
+fn advance(app: &TestApp, seconds: i64) {
+    app.advance(u64::try_from(seconds).expect("time goes forward"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b0_10_who_wished_is_told_of_a_new_screening_the_day_before_and_a_lead_time_before_each_once() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let ana = fan(&app, &programme, &by_sms_and("lead_minutes", json!(90))).await;
+    programme.announce(&app, 3 * DAY).await;
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), ["screening_announced"]);
+    let text = sent(&app, &ana.phone).pop().expect("it was sent").text;
+    assert!(text.contains(&programme.title), "{text}");
+
+    // Not before it is due, and within a minute after.
+    advance(&app, 2 * DAY - MINUTE);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), ["screening_announced"]);
+    advance(&app, MINUTE);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), ["screening_announced", "screening_tomorrow"]);
+
+    advance(&app, DAY - 91 * MINUTE);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana).len(), 2);
+    advance(&app, MINUTE);
+    settle(&app).await;
+    let all = ["screening_announced", "screening_tomorrow", "screening_soon"];
+    assert_eq!(told(&app, &ana), all);
+
+    advance(&app, DAY);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), all);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wishes_for_a_film_that_is_announced_already_is_reminded_of_it() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    programme.announce(&app, 2 * DAY).await;
+    let ana = fan(&app, &programme, &by_sms()).await;
+    settle(&app).await;
+    assert!(told(&app, &ana).is_empty(), "they have just seen it");
+    advance(&app, DAY);
+    settle(&app).await;
+    advance(&app, 23 * HOUR);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), ["screening_tomorrow", "screening_soon"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b0_43_who_has_chosen_nothing_finds_alerts_in_the_inbox_and_is_not_texted() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let ana = app.member().await;
+    programme.wish(&ana.client).await;
+    programme.announce(&app, 2 * DAY).await;
+    settle(&app).await;
+    assert!(told(&app, &ana).is_empty());
+    let inbox = ana.client.get("/v1/notifications").await;
+    assert_eq!(inbox.text("/items/0/event"), "announced");
+    assert_eq!(inbox.body["items"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_by_mail_says_how_to_stop_it_and_one_click_does() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let ana = app.member().await;
+    let (id, email) = (ana.user["id"].as_str().expect("an id"), app.new_email());
+    let id = UserId::parse(id).expect("it is an id");
+    // As if they had proven an address.
+    let store = Store::new(&app.clients);
+    let card: ContactCard = store.find(&ContactCard::key_of(id)).await.expect("it can be read").expect("it is there");
+    let with_email = ContactCard { email: Some(EmailAddress::parse(&email).expect("it is an address")), ..card };
+    store.put(&with_email, campus_store::exists()).await.expect("it can be written");
+    let by_email = json!({ "kinds": { "screening_announced": { "email": true } } });
+    prefer(&app, &ana, &by_email).await;
+    programme.wish(&ana.client).await;
+
+    programme.announce(&app, 2 * DAY).await;
+    settle(&app).await;
+    let mail = sent(&app, &email).pop().expect("it was mailed");
+    let header = mail.headers.get("list-unsubscribe").expect("the mail says how to stop it");
+    let (_, path) = header.trim_end_matches('>').split_once("/v1/").expect("it is of the API");
+    let path = format!("/v1/{path}");
+    let click = app
+        .anonymous()
+        .request(reqwest::Method::POST, &path)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("List-Unsubscribe=One-Click");
+    assert_eq!(app.anonymous().send(click).await.summary(), "204");
+
+    programme.announce(&app, 3 * DAY).await;
+    settle(&app).await;
+    assert_eq!(sent(&app, &email).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moved_screening_tells_people_and_moves_their_reminders() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let ana = fan(&app, &programme, &by_sms()).await;
+    let id = programme.announce(&app, 3 * DAY).await;
+    settle(&app).await;
+    let later = json!({ "starts_at": app.now().plus_seconds(5 * DAY) });
+    let moved = app.staff().await.patch(&format!("/v1/screenings/{id}"), &later).await;
+    assert_eq!(moved.summary(), "200");
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), ["screening_announced", "screening_moved"]);
+
+    // When it would have been.
+    advance(&app, 3 * DAY);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana).len(), 2);
+    advance(&app, DAY);
+    settle(&app).await;
+    advance(&app, 23 * HOUR);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana)[2..], ["screening_tomorrow", "screening_soon"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_screening_tells_people_and_reminds_nobody() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let ana = fan(&app, &programme, &by_sms()).await;
+    let id = programme.announce(&app, 3 * DAY).await;
+    settle(&app).await;
+    assert_eq!(app.staff().await.delete(&format!("/v1/screenings/{id}")).await.summary(), "204");
+    settle(&app).await;
+    let all = ["screening_announced", "screening_cancelled"];
+    assert_eq!(told(&app, &ana), all);
+    advance(&app, 2 * DAY);
+    settle(&app).await;
+    advance(&app, DAY);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), all);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_follows_the_wish_and_the_preferences_as_they_are_when_it_is_sent() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let (ana, bo, cy) = (
+        fan(&app, &programme, &by_sms()).await,
+        fan(&app, &programme, &by_sms()).await,
+        fan(&app, &programme, &json!({})).await,
+    );
+    programme.announce(&app, 3 * DAY).await;
+    settle(&app).await;
+
+    let path = format!("/v1/users/me/wishes/{}", programme.film_id);
+    assert_eq!(ana.client.delete(&path).await.summary(), "204");
+    prefer(&app, &bo, &json!({})).await;
+    prefer(&app, &cy, &by_sms()).await;
+    advance(&app, 2 * DAY);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), ["screening_announced"], "no longer wishes for it");
+    assert_eq!(told(&app, &bo), ["screening_announced"], "no longer wants to be texted");
+    assert_eq!(told(&app, &cy), ["screening_tomorrow"], "wants to be texted now");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_quiet_hours_nobody_is_texted_until_they_end() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    // Quiet from now on, for two hours, by the clocks of Seoul.
+    let seoul = campus_domain::TimeZoneName::default();
+    let clock = |seconds: i64| seoul.at(app.now().plus_seconds(seconds)).strftime("%H:%M").to_string();
+    let quiet = json!({ "from": clock(0), "to": clock(2 * HOUR) });
+    let ana = fan(&app, &programme, &by_sms_and("quiet_hours", quiet)).await;
+    programme.announce(&app, 3 * DAY).await;
+    settle(&app).await;
+    assert!(told(&app, &ana).is_empty());
+    let inbox = again(&app, &ana).await.get("/v1/notifications").await;
+    assert_eq!(inbox.body["items"].as_array().map(Vec::len), Some(1), "the inbox makes no noise");
+
+    advance(&app, HOUR);
+    settle(&app).await;
+    assert!(told(&app, &ana).is_empty());
+    advance(&app, HOUR);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), ["screening_announced"]);
+    let inbox = again(&app, &ana).await.get("/v1/notifications").await;
+    assert_eq!(inbox.body["items"].as_array().map(Vec::len), Some(1), "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_lead_time_moves_reminders_that_are_planned_in_both_directions() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let (early, late) = (fan(&app, &programme, &by_sms()).await, fan(&app, &programme, &by_sms()).await);
+    programme.announce(&app, 20 * HOUR).await;
+    settle(&app).await;
+    prefer(&app, &early, &by_sms_and("lead_minutes", json!(180))).await;
+    prefer(&app, &late, &by_sms_and("lead_minutes", json!(20))).await;
+    settle(&app).await;
+
+    advance(&app, 17 * HOUR);
+    settle(&app).await;
+    assert_eq!(told(&app, &early), ["screening_announced", "screening_soon"]);
+    // When the other's would have been.
+    advance(&app, 2 * HOUR);
+    settle(&app).await;
+    assert_eq!(told(&app, &late), ["screening_announced"]);
+    advance(&app, 40 * MINUTE);
+    settle(&app).await;
+    assert_eq!(told(&app, &late), ["screening_announced", "screening_soon"]);
+    assert_eq!(told(&app, &early).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_longer_lead_time_whose_moment_is_over_reminds_at_once() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let ana = fan(&app, &programme, &by_sms()).await;
+    programme.announce(&app, 5 * HOUR).await;
+    settle(&app).await;
+    prefer(&app, &ana, &by_sms_and("lead_minutes", json!(600))).await;
+    settle(&app).await;
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), ["screening_announced", "screening_soon"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_time_zone_moves_what_is_told_the_day_before_by_its_clocks() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let ana = fan(&app, &programme, &by_sms()).await;
+    let starts_at: jiff::Timestamp = "2027-03-14T23:00:00Z".parse().expect("it is an instant");
+    let ahead = app.now().seconds_until(starts_at.into());
+    programme.announce(&app, ahead).await;
+    settle(&app).await;
+    // In New York clocks are put forward that day, so the same time of the day before is 23 hours before.
+    let moved = again(&app, &ana).await.patch("/v1/users/me", &json!({ "time_zone": "America/New_York" })).await;
+    assert_eq!(moved.summary(), "200");
+    settle(&app).await;
+    advance(&app, ahead - 24 * HOUR);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), ["screening_announced"]);
+    advance(&app, HOUR);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), ["screening_announced", "screening_tomorrow"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b0_7_ticks_and_messages_that_come_twice_tell_people_once() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let ana = fan(&app, &programme, &by_sms()).await;
+    for queue in ["plans", "shards", "alerts"] {
+        app.system().faults.deliver_twice(queue, 5);
+    }
+    programme.announce(&app, 2 * DAY).await;
+    settle(&app).await;
+    advance(&app, DAY);
+    for _ in 0..3 {
+        settle(&app).await;
+    }
+    assert_eq!(told(&app, &ana), ["screening_announced", "screening_tomorrow"]);
+    let inbox = again(&app, &ana).await.get("/v1/notifications").await;
+    assert_eq!(inbox.body["items"].as_array().map(Vec::len), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_that_is_left_out_is_made_up_for_by_the_next() {
+    let app = TestApp::start_by_hand().await;
+    let programme = Programme::of(&app).await;
+    let ana = by_hand_fan(&app, &programme).await;
+    programme.announce(&app, 2 * DAY).await;
+    plan_by_hand(&app).await;
+    // Ten minutes without a tick.
+    advance(&app, DAY + 10 * MINUTE);
+    tick_by_hand(&app).await;
+    assert_eq!(told(&app, &ana), ["screening_announced", "screening_tomorrow"]);
+    // Nothing is left.
+    assert_eq!(due_items(&app).await, 1, "the reminder of the hour before");
+}
+
+/// Someone who wishes for the film and wants everything by text message, where no worker runs by itself.
+async fn by_hand_fan(app: &TestApp, programme: &Programme) -> Member {
+    let phone = app.new_phone();
+    let asked = app.ask_for_code("sms", &phone).await;
+    app.send_sms_by_hand().await;
+    let code = campus_testkit::code_in(&app.outbox(&phone).await[0].text);
+    let proof = app.confirm(&asked.text("/id"), &code).await.text("/proof");
+    let signed_up = app.anonymous().post("/v1/users", &campus_testkit::SignUp::with_proof(&proof).0).await;
+    let client = app.anonymous().with_token(signed_up.text("/session/access_token"));
+    let person = Member { client, user: signed_up.body["user"].clone(), phone };
+    prefer(app, &person, &by_sms()).await;
+    programme.wish(&person.client).await;
+    person
+}
+
+/// Relays what is owed, plans it, and sends what is to be told at once.
+async fn plan_by_hand(app: &TestApp) {
+    app.relay().await;
+    work_off(app, PLANS_QUEUE, "plan_alerts").await;
+    work_off(app, ALERTS_QUEUE, "send_alerts").await;
+}
+
+async fn tick_by_hand(app: &TestApp) {
+    app.system().call_worker("tick_alerts", json!({ "id": "tick" })).await.expect("it ticks");
+    work_off(app, SHARDS_QUEUE, "dispatch_alerts").await;
+    work_off(app, ALERTS_QUEUE, "send_alerts").await;
+}
+
+async fn work_off(app: &TestApp, queue: Queue, worker: &str) {
+    while queued(app, queue.name) > 0 {
+        app.work(queue, worker).await;
+    }
+}
+
+/// Alerts that wait for their time.
+async fn due_items(app: &TestApp) -> usize {
+    let store = Store::new(&app.clients);
+    let mut count = 0;
+    for shard in 0..DUE_SHARDS {
+        let due = store.query(DueAlert::partition(shard)).all::<DueAlert>(1000).await.expect("they can be read");
+        count += due.len();
+    }
+    count
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b0_8_jobs_and_alerts_of_an_unknown_version_are_kept_for_someone_to_look_at() {
+    let app = TestApp::start_local().await;
+    for (queue, body) in [
+        ("plans", json!({ "version": 2, "plan": { "of": "person", "user_id": app.new_id::<()>(), "after": null } })),
+        ("shards", json!({ "version": "2", "shard": 1 })),
+        ("alerts", json!({ "version": 2 })),
+    ] {
+        let name = format!("{}{queue}", app.clients.prefix());
+        let message = NewMessage { body: body.to_string(), ..NewMessage::default() };
+        app.system().state.send(&name, message).expect("it can be queued");
+        eventually("it to be given up", async || {
+            app.advance(61);
+            (queued(&app, &format!("{queue}-dead")) == 1).then_some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b0_12_b0_13_each_recipient_has_a_result_of_their_own_with_the_providers_code_and_words() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let mut fans = Vec::new();
+    for _ in 0..5 {
+        fans.push(fan(&app, &programme, &by_sms()).await);
+    }
+    app.system().state.fail_next(Service::Sns, 1, 400, "OptedOut", "the number has opted out");
+    programme.announce(&app, 2 * DAY).await;
+    let statuses = async || -> Vec<String> {
+        let all = deliveries(&app).await;
+        let alerts = all.iter().filter(|delivery| delivery["topic"] == "screening_announced");
+        alerts.map(|delivery| delivery["status"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    eventually("four to be told and one not", async || {
+        let statuses = statuses().await;
+        let count = |wanted: &str| statuses.iter().filter(|status| *status == wanted).count();
+        (count("sent") == 4 && count("failed") == 1).then_some(())
+    })
+    .await;
+    let mut refused = 0;
+    for person in &fans {
+        let own = person.client.get("/v1/users/me/deliveries").await;
+        let alert = own.body["items"].as_array().expect("a list").iter().find(|item| item["kind"] == "screening_announced");
+        let alert = alert.expect("their own delivery");
+        if alert["status"] == "failed" {
+            refused += 1;
+            assert_eq!((&alert["provider_code"], &alert["provider_message"]), (&json!("OptedOut"), &json!("the number has opted out")));
+        }
+    }
+    assert_eq!(refused, 1);
+    // It is tried again.
+    app.advance(31);
+    eventually("all to be told", async || (statuses().await.iter().all(|status| status == "sent")).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_provider_has_no_room_for_waits_a_minute_and_is_not_given_up() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let ana = fan(&app, &programme, &by_sms()).await;
+    app.system().state.fail_next(Service::Sns, 3, 400, "Throttling", "too many");
+    programme.announce(&app, 2 * DAY).await;
+    settle(&app).await;
+    assert!(told(&app, &ana).is_empty());
+    assert_eq!(queued(&app, "alerts"), 0);
+    advance(&app, MINUTE);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), ["screening_announced"]);
+}
+
+/// People who wish for the film, made without signing up, and the numbers by which they are told.
+async fn crowd(app: &TestApp, programme: &Programme, size: usize) -> Vec<String> {
+    let store = Store::new(&app.clients);
+    let film_id = campus_domain::FilmId::parse(&programme.film_id).expect("it is an id");
+    let by_sms = Ways { email: false, sms: true, inbox: true };
+    let mut phones = Vec::new();
+    for _ in 0..size {
+        let (user_id, phone) = (app.new_id(), app.new_phone());
+        let card = ContactCard {
+            user_id,
+            phone: Some(campus_domain::PhoneNumber::parse(&phone).expect("it is a number")),
+            email: None,
+            locale: campus_domain::Locale::Ko,
+            time_zone: Default::default(),
+        };
+        let kinds = Kinds { screening_announced: by_sms, screening_reminder: by_sms, screening_changed: by_sms };
+        let preferences =
+            Preferences { user_id, kinds, quiet_hours: None, lead_minutes: LeadMinutes::default(), version: 1 };
+        let wish = Wish { id: app.new_id(), user_id, film_id, created_at: app.now() };
+        store.put(&card, absent()).await.expect("it can be written");
+        store.put(&preferences, absent()).await.expect("it can be written");
+        store.put(&wish, absent()).await.expect("it can be written");
+        phones.push(phone);
+    }
+    phones
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_with_many_wishes_is_told_of_in_pages_each_person_once_though_workers_die() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    // More than a page in each shard.
+    let phones = crowd(&app, &programme, 300).await;
+    for (function, skip) in [("plan_alerts", 5), ("send_alerts", 11), ("send_alerts", 17)] {
+        let fault = Fault { function: Some(function.to_owned()), skip, ..Fault::next(Kind::Crash) };
+        app.system().faults.inject(fault);
+    }
+    programme.announce(&app, 2 * DAY).await;
+    // Messages of workers that died come again, when no other worker can be at them any more.
+    for _ in 0..3 {
+        eventually("the others to be at rest", async || {
+            let before = app.system().state.sent(None, u32::MAX).expect("the outbox can be read").len();
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let after = app.system().state.sent(None, u32::MAX).expect("the outbox can be read").len();
+            (before == after).then_some(())
+        })
+        .await;
+        app.advance(61);
+    }
+    settle(&app).await;
+    assert_eq!(app.system().faults.awaiting_calls(), []);
+    let times: Vec<usize> = phones.iter().map(|phone| sent(&app, phone).len()).collect();
+    assert!(times.iter().all(|times| *times >= 1), "someone was not told");
+    let twice: usize = times.iter().map(|times| times - 1).sum();
+    // A worker that dies between the provider and the ledger leaves a batch in doubt, and two are better than none.
+    assert!(twice <= 20, "{twice} of {} were told twice", phones.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_ticks_make_one_read_for_each_shard_and_nothing_else() {
+    let app = TestApp::start_by_hand().await;
+    app.system().call_worker("tick_alerts", json!({ "id": "tick" })).await.expect("it ticks");
+    let ticks = app.system().recorder.invocations();
+    let tick = ticks.iter().rev().find(|invocation| invocation.function == "tick_alerts").expect("it ran");
+    assert_eq!(tick.calls.len(), usize::from(DUE_SHARDS));
+    assert!(tick.calls.iter().all(|call| call.operation == "Query" && call.depth == 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_and_a_screening_at_the_same_time_make_both_reminders() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let people = join_all((0..20).map(|_| app.member())).await;
+    let wishes = join_all(people.iter().map(|person| programme.wish(&person.client)));
+    let screenings = async {
+        for day in 2..6 {
+            programme.announce(&app, day * DAY).await;
+        }
+    };
+    tokio::join!(wishes, screenings);
+    settle(&app).await;
+    assert_eq!(due_items(&app).await, people.len() * 4 * 2);
+}
