@@ -39,7 +39,10 @@ pub(crate) async fn settle<T, F: Future<Output = Result<T, Failure>>>(
 /// at the second.
 const ATTEMPTS_MIN: u32 = 8;
 /// More are made within this time: where everyone may win, as in changing one thing, they take turns.
-const RACE_BUDGET: Duration = Duration::from_secs(3);
+const RACE_BUDGET: Duration = Duration::from_secs(5);
+/// An attempt is lost when another one ends within it. So the more there are, the further apart they should be; in a
+/// few rounds so far that fifty, of some 10 ms each, hardly meet.
+const LONGEST_PAUSE_OF_RACES_MS: u64 = 800;
 
 /// An error that may mean that what was read is no longer so, and nothing else.
 pub trait MayRace {
@@ -51,7 +54,7 @@ pub trait MayRace {
 ///
 /// # Errors
 ///
-/// The attempt's own; the one that [is a race](MayRace::is_raced) when eight were lost in a row, and for 3 s.
+/// The attempt's own; the one that [is a race](MayRace::is_raced) when eight were lost in a row, and for 5 s.
 pub async fn while_raced<T, E: MayRace, F: Future<Output = Result<T, E>>>(
     mut attempt: impl FnMut() -> F,
 ) -> Result<T, E> {
@@ -67,11 +70,8 @@ pub async fn while_raced<T, E: MayRace, F: Future<Output = Result<T, E>>>(
             }
             settled => return settled,
         }
-        // Who lost to one other need not wait; many would all come again at once.
-        if lost > 1 {
-            tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=pause_ms))).await;
-            pause_ms = (pause_ms * 2).min(LONGEST_PAUSE_MS);
-        }
+        tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=pause_ms))).await;
+        pause_ms = (pause_ms * 2).min(LONGEST_PAUSE_OF_RACES_MS);
     }
 }
 
