@@ -46,6 +46,12 @@ impl TestApp {
         self.someone(&[Role::Member]).await
     }
 
+    /// The same person as staff.
+    pub async fn as_staff(&self, person: &Member) -> Client {
+        let staff = |session: &mut Session| session.roles = vec![Role::Member, Role::Staff];
+        self.sessions().await.begin(person, self.now(), staff).await
+    }
+
     async fn someone(&self, roles: &[Role]) -> Client {
         let sessions = self.sessions().await;
         sessions.begin_of(self.new_id(), self.now(), |session| session.roles = roles.to_vec()).await
