@@ -1,6 +1,6 @@
 //! The tests of the whole system: one binary, in the shape of `functions/`.
 //!
-//! `accounts` and `conventions` are the acceptance suite. They speak HTTP, read what was sent and look into
+//! `accounts`, `screenings` and `conventions` are the acceptance suite. They speak HTTP, read what was sent and look into
 //! tables with an operator's eyes, and bring the same results against a local system and a deployed stage;
 //! `CAMPUS_TARGET_URL` and its kin (`shared/testkit/src/target.rs`) name the latter. The few that cannot run there
 //! are in `not_deployed.txt`, each with its reason, to be given as `--skip`. A deployed stage is shared by all
@@ -14,6 +14,7 @@ mod accounts;
 mod conventions;
 mod local;
 mod notifications;
+mod screenings;
 
 /// A name that is no test's would skip nothing, and nobody would notice.
 #[test]

@@ -401,7 +401,8 @@ fn patched() -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn b1_25_a_patch_is_read_as_carefully_as_what_is_posted() {
     let app = TestApp::start().await;
-    let client = app.member().await.client;
+    // Nobody else is let in everywhere.
+    let client = app.as_staff(&app.member().await).await;
     let send = async |path: &str, body: String| {
         let request = client.request(Method::PATCH, path).header("content-type", "application/merge-patch+json");
         client.send(request.body(body)).await

@@ -6,6 +6,7 @@ mod fault_sweep;
 mod faults;
 mod front_door;
 mod races;
+mod screenings;
 mod secrecy;
 mod stored;
 mod test_numbers;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::accounts::signing_in::{PASSWORD, at_address, person, refresh, session_of, sign_in, signed_in};
 use crate::notifications::all_dealt_with;
+use crate::screenings::{DAY, FILMS, LIBRARIES, SCREENINGS, all, film, form, library, path, screening};
 
 /// The stored items of a kind.
 async fn items(app: &TestApp, kind: &str) -> Vec<Attributes> {
@@ -309,4 +310,82 @@ async fn of_fifty_changes_at_once_to_what_was_seen_one_is_made() {
     let race = race.await;
     assert_eq!(race.tally(), counts([("200", 1), ("412 precondition_failed", 49)]));
     assert_eq!(client.get("/v1/users/me").await.body, race.only(200).body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_changes_at_once_to_one_screening_all_are_made_one_after_the_other() {
+    let app = TestApp::start_by_hand().await;
+    let staff = app.staff().await;
+    let (library, film) = (library(&app, &staff).await, film(&app, &staff).await);
+    let announced = screening(&staff, &library, &film, app.now().plus_seconds(DAY)).await;
+    let path = path(SCREENINGS, &announced);
+    let change = |number: usize| match number % 2 {
+        0 => json!({ "note": format!("{number}") }),
+        _ => json!({ "starts_at": app.now().plus_seconds(DAY + 60 * (1 + number as i64)).to_string() }),
+    };
+    let race = race(50, async |number| staff.patch(&path, &change(number)).await).await;
+    assert_eq!(race.tally(), counts([("200", 50)]));
+
+    let screening = staff.get(&path).await.body;
+    assert!(race.replies.iter().any(|reply| reply.body == screening), "the last one is what is shown");
+    assert_eq!(all(&staff, SCREENINGS, 100).await, [screening], "it stands in the list once");
+    // It was announced and moved 25 times; every time each shard was told, and its head raised.
+    assert_eq!(app.owed().await.len(), 4 * 26);
+    let heads = items_of(&app, campus_aws::SCREENINGS, "wish_head").await;
+    assert_eq!(
+        heads.iter().map(|head| head["revision"].as_n().expect("it is a number").as_str()).collect::<Vec<_>>(),
+        ["26"; 4]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_changes_at_once_to_a_screening_as_it_was_seen_one_is_made() {
+    let app = TestApp::start_by_hand().await;
+    let staff = app.staff().await;
+    let (library, film) = (library(&app, &staff).await, film(&app, &staff).await);
+    let seen = screening(&staff, &library, &film, app.now().plus_seconds(DAY)).await;
+    let (path, tag) = (path(SCREENINGS, &seen), seen["etag"].as_str().expect("there is a tag"));
+    let race = race(50, async |number| staff.patch_if(&path, tag, &json!({ "note": format!("{number}") })).await).await;
+    assert_eq!(race.tally(), counts([("200", 1), ("412 precondition_failed", 49)]));
+    assert_eq!(staff.get(&path).await.body, race.only(200).body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_or_a_library_is_deleted_or_gets_screenings_but_never_both() {
+    let app = TestApp::start_by_hand().await;
+    let staff = app.staff().await;
+    let (mut deleted, mut refused) = (0, 0);
+    for round in 0..12 {
+        let (library, film) = (library(&app, &staff).await, film(&app, &staff).await);
+        let (target, in_use, unknown) = match round % 2 {
+            0 => (path(FILMS, &film), "409 film_in_use", "/film_id film_unknown"),
+            _ => (path(LIBRARIES, &library), "409 library_in_use", "/library_id library_unknown"),
+        };
+        let form = form(&library, &film, app.now().plus_seconds(DAY));
+        // The deletion among several announcements, ever earlier.
+        let place = round / 2;
+        let race =
+            race(
+                6,
+                async |number| {
+                    if number == place { staff.delete(&target).await } else { staff.post(SCREENINGS, &form).await }
+                },
+            )
+            .await;
+        let announced = race.replies.iter().filter(|reply| reply.status == 201).count();
+        let told = race.replies.iter().filter(|reply| reply.fields() == [unknown]).count();
+        match race.replies[place].summary().as_str() {
+            "204" => {
+                assert_eq!((announced, told), (0, 5), "{:?}", race.tally());
+                deleted += 1;
+            }
+            summary => {
+                assert_eq!((summary, announced), (in_use, 5), "{:?}", race.tally());
+                refused += 1;
+            }
+        }
+        let is_deleted = staff.get(&target).await.body["deleted"] == true;
+        assert_eq!(is_deleted, announced == 0);
+    }
+    assert_eq!(deleted + refused, 12);
 }

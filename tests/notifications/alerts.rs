@@ -480,11 +480,15 @@ async fn b0_12_b0_13_each_recipient_has_a_result_of_their_own_with_the_providers
     let mut refused = 0;
     for person in &fans {
         let own = person.client.get("/v1/users/me/deliveries").await;
-        let alert = own.body["items"].as_array().expect("a list").iter().find(|item| item["kind"] == "screening_announced");
+        let alert =
+            own.body["items"].as_array().expect("a list").iter().find(|item| item["kind"] == "screening_announced");
         let alert = alert.expect("their own delivery");
         if alert["status"] == "failed" {
             refused += 1;
-            assert_eq!((&alert["provider_code"], &alert["provider_message"]), (&json!("OptedOut"), &json!("the number has opted out")));
+            assert_eq!(
+                (&alert["provider_code"], &alert["provider_message"]),
+                (&json!("OptedOut"), &json!("the number has opted out"))
+            );
         }
     }
     assert_eq!(refused, 1);

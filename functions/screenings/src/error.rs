@@ -1,7 +1,7 @@
 //! How screenings can refuse, and how each refusal is told: the domain's one table to HTTP.
 
 use campus_domain::Invalid;
-use campus_endpoint::{CursorInvalid, FieldError, IntoProblem, PreconditionFailed, Problem, problem};
+use campus_endpoint::{CursorInvalid, FieldError, IntoProblem, Patch, PreconditionFailed, Problem, problem};
 use campus_store::{MayRace, StoreError};
 
 /// A refusal.
@@ -16,6 +16,15 @@ pub enum Error {
     /// There is no such screening.
     #[error("no such screening")]
     ScreeningNotFound,
+    /// Screenings are still to come there.
+    #[error("screenings are to come in the library")]
+    LibraryInUse,
+    /// Screenings of it are still to come.
+    #[error("screenings of the film are to come")]
+    FilmInUse,
+    /// It was cancelled, and people were told so.
+    #[error("the screening was cancelled")]
+    ScreeningCancelled,
     /// What the client has seen is not what is stored.
     #[error(transparent)]
     PreconditionFailed(#[from] PreconditionFailed),
@@ -42,6 +51,9 @@ impl IntoProblem for Error {
             Self::LibraryNotFound => problem(404, "library_not_found"),
             Self::FilmNotFound => problem(404, "film_not_found"),
             Self::ScreeningNotFound => problem(404, "screening_not_found"),
+            Self::LibraryInUse => problem(409, "library_in_use"),
+            Self::FilmInUse => problem(409, "film_in_use"),
+            Self::ScreeningCancelled => problem(409, "screening_cancelled"),
             Self::PreconditionFailed(failed) => failed.problem(),
             Self::CursorInvalid(invalid) => invalid.problem(),
             Self::Fields(wrong) => {
@@ -55,6 +67,14 @@ impl IntoProblem for Error {
             Self::Store(error) => error.problem(),
             Self::Internal(error) => Problem::internal(error),
         }
+    }
+}
+
+/// Holds a change of `deleted` to what it is for: restoring. A deletion has rules of its own.
+pub(crate) fn only_restored(deleted: bool, wished: &Patch<bool>) -> Result<(), Error> {
+    match wished.sent() {
+        Some(true) if !deleted => Err(Error::Fields(vec![("/deleted", Invalid::UnknownValue)])),
+        _ => Ok(()),
     }
 }
 

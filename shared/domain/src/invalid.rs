@@ -29,6 +29,11 @@ pub enum Invalid {
         /// Characters that it has at most.
         max: u32,
     },
+    /// It is a list of more than there may be.
+    TooMany {
+        /// How many there are at most.
+        max: u32,
+    },
     /// It is a number outside its bounds.
     OutOfRange {
         /// The least that it may be.
@@ -66,14 +71,22 @@ pub enum Invalid {
     TimeFormat,
     /// It is no instant of RFC 3339.
     InstantFormat,
+    /// It is neither an instant nor a date.
+    MomentFormat,
     /// Its end is not behind its beginning.
     EndsBeforeStart,
     /// It is no language that Campus speaks.
     LocaleUnknown,
     /// It is no id.
     IdFormat,
+    /// It is no address on the web.
+    UrlFormat,
     /// There is no such school.
     SchoolUnknown,
+    /// There is no such library.
+    LibraryUnknown,
+    /// There is no such film.
+    FilmUnknown,
     /// Neither a phone number nor a mail address was proven.
     ProofRequired,
 }
@@ -96,7 +109,7 @@ impl Invalid {
     pub fn bounds(&self) -> Vec<(&'static str, i64)> {
         match *self {
             Self::TooShort { min } => vec![("min", min.into())],
-            Self::TooLong { max } => vec![("max", max.into())],
+            Self::TooLong { max } | Self::TooMany { max } => vec![("max", max.into())],
             Self::OutOfRange { min, max } => vec![("min", min), ("max", max)],
             _ => Vec::new(),
         }

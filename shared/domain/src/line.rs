@@ -8,6 +8,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::invalid::Invalid;
+use crate::reserved::fold;
 
 /// One line of 1 to `MAX` characters, in Unicode's form C, without white space around it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,6 +92,14 @@ macro_rules! bounded {
 
 bounded!(Line, |c| !c.is_control(), "One line.");
 bounded!(Prose, |c| !c.is_control() || matches!(c, '\n' | '\t' | '\r'), "A text of any number of lines.");
+
+impl<const MAX: usize> Line<MAX> {
+    /// The line with compatibility forms and case taken away, for searching and sorting.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        fold(&self.0)
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,14 @@
 //! Instants, and where the present one comes from.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::openapi::KnownFormat;
 use utoipa::openapi::schema::SchemaFormat;
 
-use crate::text::{described, text_schema};
+use crate::invalid::Invalid;
+use crate::text::{described, text_schema, text_value};
+
+/// The first instant that four digits can write the year of. What is earlier would not sort as text.
+const FIRST: i64 = -62_167_219_200;
 
 /// An instant in whole seconds, in UTC. In JSON it is RFC 3339: `2026-11-20T09:00:00Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,6 +17,17 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// The last instant that RFC 3339 can write.
     pub const MAX: Self = Self(253_402_207_200);
+    /// Reads an instant of RFC 3339, in any offset; what is below a second is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::InstantFormat`].
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        // The crate also takes other forms, of Temporal and ISO 8601.
+        let instant = text.parse::<jiff::Timestamp>().ok().filter(|_| is_of_rfc_3339(text));
+        let instant = instant.map(Self::from).filter(|instant| instant.0 >= FIRST);
+        instant.ok_or(Invalid::InstantFormat)
+    }
 
     /// The instant of so many seconds since the epoch, kept within what RFC 3339 can write.
     #[must_use]
@@ -72,10 +87,31 @@ impl Serialize for Timestamp {
     }
 }
 
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        jiff::Timestamp::deserialize(deserializer).map(Self::from)
-    }
+text_value!(read Timestamp);
+
+/// Whether a text has the form `YYYY-MM-DDTHH:MM:SS`, with a fraction or none, and `Z` or an offset in hours and
+/// minutes.
+fn is_of_rfc_3339(text: &str) -> bool {
+    let has_form = |text: &[u8], form: &[u8]| {
+        text.len() == form.len()
+            && text.iter().zip(form).all(|(byte, form)| match form {
+                b'0' => byte.is_ascii_digit(),
+                other => byte.eq_ignore_ascii_case(other),
+            })
+    };
+    let Some((instant, rest)) = text.as_bytes().split_at_checked("0000-00-00T00:00:00".len()) else { return false };
+    let offset = match rest.strip_prefix(b".") {
+        Some(fraction) => {
+            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if digits == 0 {
+                return false;
+            }
+            &fraction[digits..]
+        }
+        None => rest,
+    };
+    has_form(instant, b"0000-00-00T00:00:00")
+        && [b"Z".as_slice(), b"+00:00", b"-00:00"].iter().any(|form| has_form(offset, form))
 }
 
 described!(
@@ -138,6 +174,38 @@ mod tests {
         assert_eq!(timestamp.to_string(), "2026-11-20T09:00:00Z");
         let json = serde_json::to_string(&timestamp).expect("it can be written");
         assert_eq!(serde_json::from_str::<Timestamp>(&json).expect("it can be read"), timestamp);
+    }
+
+    #[test]
+    fn an_instant_is_read_in_the_forms_of_rfc_3339_only() {
+        for good in [
+            "2026-11-20T09:00:00Z",
+            "2026-11-20t09:00:00.123456z",
+            "2026-11-20T18:00:00+09:00",
+            "2026-11-19T23:00:00.9-10:00",
+        ] {
+            assert_eq!(Timestamp::parse(good).expect(good).to_string(), "2026-11-20T09:00:00Z", "{good}");
+        }
+        for bad in [
+            "",
+            "2026-11-20",
+            "2026-11-20T09:00:00",
+            "2026-11-20T09:00Z",
+            "2026-11-20 09:00:00Z",
+            "20261120T090000Z",
+            "2026-11-20T09:00:00.Z",
+            "2026-11-20T09:00:00+09",
+            "2026-11-20T09:00:00+09:00[Asia/Seoul]",
+            "2026-02-29T09:00:00Z",
+            "2026-11-20T25:00:00Z",
+            "+002026-11-20T09:00:00Z",
+            "0000-01-01T00:00:00+09:00",
+            "9999-12-31T23:59:59Z",
+            " 2026-11-20T09:00:00Z",
+            "2026-11-20T09:00:0\u{665}Z",
+        ] {
+            assert_eq!(Timestamp::parse(bad), Err(Invalid::InstantFormat), "{bad}");
+        }
     }
 
     #[test]

@@ -78,7 +78,16 @@ impl<A: SignedIn> Caller<A> {
     pub fn session(&self) -> &Session {
         self.identity.as_ref()
     }
+
+    /// Whether they are staff, who also see what is deleted.
+    #[must_use]
+    pub fn is_staff(&self) -> bool {
+        STAFF.iter().any(|role| self.session().has_role(*role))
+    }
 }
+
+/// Admins are staff, too.
+const STAFF: [Role; 2] = [Role::Staff, Role::Admin];
 
 /// A session as an identity.
 pub struct Known(Session);
@@ -164,7 +173,7 @@ impl Access for Staff {
     }
 
     fn admit(session: Option<Session>) -> Result<Known, Problem> {
-        with_any_role(session, &[Role::Staff, Role::Admin])
+        with_any_role(session, &STAFF)
     }
 }
 

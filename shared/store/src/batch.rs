@@ -1,19 +1,22 @@
 //! Reading items of any tables together, in one round trip.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::marker::PhantomData;
 
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
+use futures::future::try_join_all;
 
 use crate::error::StoreError;
 use crate::item::{Attributes, Item, Key, decode};
 use crate::query::key_in;
 use crate::store::{Store, into_error};
 
+/// DynamoDB takes at most this many in one call.
+const READS_PER_CALL_MAX: usize = 100;
 /// DynamoDB gives back what it had no capacity for; asked again this often.
 const ROUNDS_MAX: u32 = 3;
 
-/// Consistent reads to be made together. At most 100 items; asking for one twice is fine.
+/// Consistent reads to be made together, 100 to a call, side by side; asking for an item twice is fine.
 #[derive(Debug)]
 pub struct Batch<'a> {
     store: &'a Store,
@@ -48,49 +51,50 @@ impl<'a> Batch<'a> {
     ///
     /// Any [`StoreError`].
     pub async fn send(self) -> Result<Found, StoreError> {
-        let mut found: HashMap<(String, Key), Attributes> = HashMap::new();
-        let mut wanted = HashMap::<String, Vec<&Key>>::new();
-        for (table, key) in &self.keys {
-            let keys = wanted.entry(table.clone()).or_default();
-            // DynamoDB refuses a batch that names an item twice.
-            if !keys.contains(&key) {
-                keys.push(key);
-            }
-        }
-        let mut request: HashMap<String, KeysAndAttributes> = wanted
-            .into_iter()
-            .map(|(table, keys)| {
-                let keys = keys.into_iter().map(Key::attributes).collect();
-                let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-                keys.map(|keys| (table, keys)).map_err(|error| StoreError::Invalid(error.to_string()))
-            })
-            .collect::<Result<_, _>>()?;
-        let mut rounds = 0;
-        while !request.is_empty() {
-            rounds += 1;
-            if rounds > ROUNDS_MAX {
-                return Err(StoreError::Unavailable("a batch stayed unprocessed".into()));
-            }
-            let answer = self
-                .store
-                .client
-                .batch_get_item()
-                .set_request_items(Some(request))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(into_error)?;
-            for (table, items) in answer.responses.unwrap_or_default() {
-                for item in items {
-                    if let Some(key) = key_in(&item) {
-                        found.insert((table.clone(), key), item);
-                    }
-                }
-            }
-            request = answer.unprocessed_keys.unwrap_or_default();
-        }
+        // DynamoDB refuses a batch that names an item twice.
+        let mut wanted: Vec<&(String, Key)> = Vec::new();
+        let mut named = HashSet::new();
+        wanted.extend(self.keys.iter().filter(|place| named.insert(*place)));
+        let calls = wanted.chunks(READS_PER_CALL_MAX).map(|places| call(self.store, places));
+        let found: HashMap<(String, Key), Attributes> = try_join_all(calls).await?.into_iter().flatten().collect();
         Ok(Found(self.keys.iter().map(|place| found.get(place).cloned()).collect()))
     }
+}
+
+async fn call(store: &Store, places: &[&(String, Key)]) -> Result<Vec<((String, Key), Attributes)>, StoreError> {
+    let mut wanted = HashMap::<String, Vec<Attributes>>::new();
+    for (table, key) in places {
+        wanted.entry(table.clone()).or_default().push(key.attributes());
+    }
+    let mut request: HashMap<String, KeysAndAttributes> = wanted
+        .into_iter()
+        .map(|(table, keys)| {
+            let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+            keys.map(|keys| (table, keys)).map_err(|error| StoreError::Invalid(error.to_string()))
+        })
+        .collect::<Result<_, _>>()?;
+    let mut found = Vec::new();
+    let mut rounds = 0;
+    while !request.is_empty() {
+        rounds += 1;
+        if rounds > ROUNDS_MAX {
+            return Err(StoreError::Unavailable("a batch stayed unprocessed".into()));
+        }
+        let answer = store
+            .client
+            .batch_get_item()
+            .set_request_items(Some(request))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(into_error)?;
+        for (table, items) in answer.responses.unwrap_or_default() {
+            let items = items.into_iter().filter_map(|item| Some(((table.clone(), key_in(&item)?), item)));
+            found.extend(items);
+        }
+        request = answer.unprocessed_keys.unwrap_or_default();
+    }
+    Ok(found)
 }
 
 impl Found {

@@ -76,7 +76,7 @@ pub fn exists() -> Condition {
     Condition::Exists
 }
 
-/// An attribute, to be compared.
+/// An attribute, or the path to one within others, `outer.inner`, to be compared.
 #[must_use]
 pub fn attr(name: &'static str) -> Attribute {
     Attribute(name)
@@ -254,10 +254,14 @@ pub(crate) struct Placeholders {
 }
 
 impl Placeholders {
+    /// The attribute, or the path to one within others, with dots.
     fn name(&mut self, attribute: &str) -> String {
-        let placeholder = format!("#{attribute}");
-        self.names.insert(placeholder.clone(), attribute.to_owned());
-        placeholder
+        let placeholders = attribute.split('.').map(|name| {
+            let placeholder = format!("#{name}");
+            self.names.insert(placeholder.clone(), name.to_owned());
+            placeholder
+        });
+        placeholders.collect::<Vec<_>>().join(".")
     }
 
     fn value(&mut self, value: Value) -> String {
@@ -309,6 +313,14 @@ mod tests {
         let mut names = Placeholders::default();
         let rendered = exists().and(attr("version").is_missing()).render(&mut names);
         assert_eq!(rendered, "(attribute_exists(#pk) AND attribute_not_exists(#version))");
+    }
+
+    #[test]
+    fn an_attribute_within_another_is_named_by_its_path() {
+        let mut names = Placeholders::default();
+        let rendered = attr("screening.library_id").eq("a").render(&mut names);
+        assert_eq!(rendered, "#screening.#library_id = :v0");
+        assert_eq!(names.into_parts().0.map(|names| names.len()), Some(2));
     }
 
     #[test]

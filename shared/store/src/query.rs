@@ -19,6 +19,11 @@ pub struct Page<T> {
     pub next: Option<Key>,
 }
 
+/// How many items a call looks at where a condition leaves some out.
+const SIFTED_PER_CALL: u16 = 250;
+/// Calls that fill one page.
+const CALLS_PER_PAGE_MAX: u32 = 4;
+
 /// Which sort keys.
 #[derive(Debug, Clone)]
 enum Range {
@@ -110,6 +115,35 @@ impl<'a> Query<'a> {
         let next = answer.last_evaluated_key.as_ref().and_then(key_in);
         let items = answer.items.unwrap_or_default().into_iter().map(decode).collect::<Result<_, _>>()?;
         Ok(Page { items, next })
+    }
+
+    /// Reads up to `limit` items that the condition holds for, and on where it leaves many out.
+    ///
+    /// There is a next page only if there is an item for it, or if 1,000 were looked at: then this one may have few
+    /// items, or none.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn filled<T: Item>(&self, limit: u16) -> Result<Page<T>, StoreError> {
+        let (mut query, most) = (self.clone(), usize::from(limit));
+        // One more than asked for tells whether there is another page.
+        let per_call = if self.only.is_some() { SIFTED_PER_CALL } else { limit + 1 };
+        let mut items: Vec<T> = Vec::new();
+        for _ in 0..CALLS_PER_PAGE_MAX {
+            let page = query.page(per_call).await?;
+            items.extend(page.items);
+            query.after = page.next;
+            if items.len() > most {
+                items.truncate(most);
+                let next = items.last().map(Item::key);
+                return Ok(Page { items, next });
+            }
+            if query.after.is_none() {
+                break;
+            }
+        }
+        Ok(Page { items, next: query.after })
     }
 
     /// Reads all items, but no more than `most`: for partitions whose size is bounded by other means.

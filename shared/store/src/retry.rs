@@ -37,7 +37,12 @@ pub(crate) async fn settle<T, F: Future<Output = Result<T, Failure>>>(
 
 /// Attempts at a change that others keep racing. Each loser sees the winner's state, so under a limit most are refused
 /// at the second.
-const ATTEMPTS_MAX: u32 = 8;
+const ATTEMPTS_MIN: u32 = 8;
+/// More are made within this time: where everyone may win, as in changing one thing, they take turns.
+const RACE_BUDGET: Duration = Duration::from_secs(5);
+/// An attempt is lost when another one ends within it. So the more there are, the further apart they should be; in a
+/// few rounds so far that fifty, of some 10 ms each, hardly meet.
+const LONGEST_PAUSE_OF_RACES_MS: u64 = 800;
 
 /// An error that may mean that what was read is no longer so, and nothing else.
 pub trait MayRace {
@@ -49,17 +54,25 @@ pub trait MayRace {
 ///
 /// # Errors
 ///
-/// The attempt's own; the one that [is a race](MayRace::is_raced) when eight were lost in a row.
+/// The attempt's own; the one that [is a race](MayRace::is_raced) when eight were lost in a row, and for 5 s.
 pub async fn while_raced<T, E: MayRace, F: Future<Output = Result<T, E>>>(
     mut attempt: impl FnMut() -> F,
 ) -> Result<T, E> {
-    for _ in 1..ATTEMPTS_MAX {
+    let give_up_at = Instant::now() + RACE_BUDGET;
+    let (mut lost, mut pause_ms) = (0, FIRST_PAUSE_MS);
+    loop {
         match attempt().await {
-            Err(error) if error.is_raced() => {}
+            Err(error) if error.is_raced() => {
+                lost += 1;
+                if lost >= ATTEMPTS_MIN && Instant::now() >= give_up_at {
+                    return Err(error);
+                }
+            }
             settled => return settled,
         }
+        tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=pause_ms))).await;
+        pause_ms = (pause_ms * 2).min(LONGEST_PAUSE_OF_RACES_MS);
     }
-    attempt().await
 }
 
 #[cfg(test)]
@@ -78,6 +91,29 @@ mod tests {
 
         assert!(outcome.is_ok());
         assert_eq!(left, 0);
+    }
+
+    #[derive(Debug)]
+    struct Raced;
+
+    impl MayRace for Raced {
+        fn is_raced(&self) -> bool {
+            true
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_race_is_run_again_until_it_is_won_or_went_on_for_too_long() {
+        let began = Instant::now();
+        let mut left = 12;
+        let won = while_raced(|| {
+            left -= 1;
+            let outcome = if left > 0 { Err(Raced) } else { Ok(()) };
+            async move { outcome }
+        });
+        assert!(won.await.is_ok());
+        assert!(while_raced(|| async { Err::<(), _>(Raced) }).await.is_err());
+        assert!(began.elapsed() < 3 * RACE_BUDGET);
     }
 
     #[tokio::test(start_paused = true)]

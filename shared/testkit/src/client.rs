@@ -106,6 +106,21 @@ impl Client {
         self.send(self.request(Method::POST, path).header("idempotency-key", key).json(body)).await
     }
 
+    /// `PUT` of JSON.
+    pub async fn put(&self, path: &str, body: &Value) -> Reply {
+        self.send(self.request(Method::PUT, path).json(body)).await
+    }
+
+    /// `DELETE`.
+    pub async fn delete(&self, path: &str) -> Reply {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// `PATCH` with JSON, of what has this tag.
+    pub async fn patch_if(&self, path: &str, tag: &str, body: &Value) -> Reply {
+        self.send(self.request(Method::PATCH, path).header("if-match", tag).json(body)).await
+    }
+
     /// `PATCH` with JSON.
     pub async fn patch(&self, path: &str, body: &Value) -> Reply {
         self.send(self.request(Method::PATCH, path).json(body)).await

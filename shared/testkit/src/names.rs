@@ -62,6 +62,12 @@ impl TestApp {
         format!("minji_{}", tag())
     }
 
+    /// A name that no library, film or anything else has, Korean in part. Its last word alone is searched for.
+    #[must_use]
+    pub fn new_title(&self) -> String {
+        format!("한빛 {}", tag())
+    }
+
     /// A nickname of 12 letters that nobody has, Korean in part.
     #[must_use]
     pub fn new_nickname(&self) -> String {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use campus_domain::{SystemClock, Timestamp, UserId};
 use campus_secrets::Secrets;
-use campus_session::{Issue, Prepared, Session, Signer};
+use campus_session::{Issue, Prepared, Role, Session, Signer};
 use campus_store::{Store, absent};
 
 use crate::app::TestApp;
@@ -35,6 +35,29 @@ impl TestApp {
     }
 }
 
+impl TestApp {
+    /// Someone of the staff who has no account: for endpoints that ask for a session and look no further.
+    pub async fn staff(&self) -> Client {
+        self.someone(&[Role::Member, Role::Staff]).await
+    }
+
+    /// A member who has no account, likewise.
+    pub async fn reader(&self) -> Client {
+        self.someone(&[Role::Member]).await
+    }
+
+    /// The same person as staff.
+    pub async fn as_staff(&self, person: &Member) -> Client {
+        let staff = |session: &mut Session| session.roles = vec![Role::Member, Role::Staff];
+        self.sessions().await.begin(person, self.now(), staff).await
+    }
+
+    async fn someone(&self, roles: &[Role]) -> Client {
+        let sessions = self.sessions().await;
+        sessions.begin_of(self.new_id(), self.now(), |session| session.roles = roles.to_vec()).await
+    }
+}
+
 impl Sessions<'_> {
     /// Begins another session of a person's, with a token of that moment.
     ///
@@ -43,6 +66,10 @@ impl Sessions<'_> {
     /// When it cannot be stored.
     pub async fn begin(&self, person: &Member, at: Timestamp, change: impl FnOnce(&mut Session)) -> Client {
         let owner = UserId::parse(person.user["id"].as_str().expect("an account has an id")).expect("it is an id");
+        self.begin_of(owner, at, change).await
+    }
+
+    async fn begin_of(&self, owner: UserId, at: Timestamp, change: impl FnOnce(&mut Session)) -> Client {
         let mut session = self.signing.start(self.app.new_id(), owner, false, at);
         change(&mut session);
         self.store.put(&session, absent()).await.expect("a session can be stored");

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use campus_aws::{EMAIL_QUEUE, Queue, SMS_QUEUE};
-use campus_testkit::{Reply, SignUp, TestApp, code_in};
+use campus_testkit::{Client, Reply, SignUp, TestApp, code_in};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use reqwest::Method;
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::end_state::masked;
 use crate::accounts::signing_in::PASSWORD;
+use crate::screenings::{self, DAY, FILMS, LIBRARIES, SCREENINGS};
 
 const PHONE: &str = "+821000000301";
 const EMAIL: &str = "minji@campus.example";
@@ -130,6 +131,39 @@ impl Act {
 
 fn has_no_failures(answer: &Value) -> bool {
     answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty)
+}
+
+/// A library, a film, and a screening of it.
+struct Season {
+    staff: Client,
+    library: Value,
+    film: Value,
+    screening: Value,
+}
+
+impl Season {
+    async fn new(app: &TestApp) -> Self {
+        let staff = app.staff().await;
+        let library = staff.post(LIBRARIES, &json!({ "name": "한빛도서관" })).await.body;
+        let film = staff.post(FILMS, &json!({ "title": "리틀 포레스트" })).await.body;
+        let screening = screenings::screening(&staff, &library, &film, app.now().plus_seconds(2 * DAY)).await;
+        Self { staff, library, film, screening }
+    }
+
+    /// The same without its screening.
+    async fn over(app: &TestApp) -> Self {
+        let season = Self::new(app).await;
+        season.staff.delete(&screenings::path(SCREENINGS, &season.screening)).await;
+        season
+    }
+
+    fn asks(&self, method: Method, path: impl Into<String>, body: Option<Value>) -> Act {
+        Act::Request { token: self.staff.token().map(str::to_owned), method, path: path.into(), body }
+    }
+
+    fn of_one(&self, method: Method, list: &str, thing: &Value, body: Option<Value>) -> Act {
+        self.asks(method, screenings::path(list, thing), body)
+    }
 }
 
 /// A request by nobody in particular.
@@ -331,6 +365,76 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             Method::DELETE,
             "/v1/sessions/current"
         )),
+        scenario!("create_library", "added", async |app: &TestApp| {
+            Season::new(app).await.asks(Method::POST, LIBRARIES, Some(json!({ "name": "별빛도서관" })))
+        }),
+        scenario!("list_libraries", "asked for", async |app: &TestApp| {
+            Season::new(app).await.asks(Method::GET, LIBRARIES, None)
+        }),
+        scenario!("get_library", "asked for", async |app: &TestApp| {
+            let season = Season::new(app).await;
+            season.of_one(Method::GET, LIBRARIES, &season.library, None)
+        }),
+        scenario!("update_library", "another name", async |app: &TestApp| {
+            let season = Season::new(app).await;
+            season.of_one(Method::PATCH, LIBRARIES, &season.library, Some(json!({ "name": "별빛도서관" })))
+        }),
+        scenario!("delete_library", "whose screenings are over", async |app: &TestApp| {
+            let season = Season::over(app).await;
+            season.of_one(Method::DELETE, LIBRARIES, &season.library, None)
+        }),
+        scenario!("create_film", "added", async |app: &TestApp| {
+            Season::new(app).await.asks(Method::POST, FILMS, Some(json!({ "title": "소공녀" })))
+        }),
+        scenario!("list_films", "searched for", async |app: &TestApp| {
+            Season::new(app).await.asks(Method::GET, format!("{FILMS}?q=리틀"), None)
+        }),
+        scenario!("get_film", "asked for", async |app: &TestApp| {
+            let season = Season::new(app).await;
+            season.of_one(Method::GET, FILMS, &season.film, None)
+        }),
+        scenario!("update_film", "another title", async |app: &TestApp| {
+            let season = Season::new(app).await;
+            season.of_one(Method::PATCH, FILMS, &season.film, Some(json!({ "title": "소공녀" })))
+        }),
+        scenario!("delete_film", "whose screenings are over", async |app: &TestApp| {
+            let season = Season::over(app).await;
+            season.of_one(Method::DELETE, FILMS, &season.film, None)
+        }),
+        scenario!("create_screening", "announced", async |app: &TestApp| {
+            let season = Season::new(app).await;
+            let form = screenings::form(&season.library, &season.film, app.now().plus_seconds(DAY));
+            season.asks(Method::POST, SCREENINGS, Some(form))
+        }),
+        scenario!("list_screenings", "asked for", async |app: &TestApp| {
+            Season::new(app).await.asks(Method::GET, SCREENINGS, None)
+        }),
+        scenario!("get_screening", "asked for", async |app: &TestApp| {
+            let season = Season::new(app).await;
+            season.of_one(Method::GET, SCREENINGS, &season.screening, None)
+        }),
+        scenario!("update_screening", "moved", async |app: &TestApp| {
+            let season = Season::new(app).await;
+            let later = json!({ "starts_at": app.now().plus_seconds(3 * DAY).to_string(), "place": "별관" });
+            season.of_one(Method::PATCH, SCREENINGS, &season.screening, Some(later))
+        }),
+        scenario!("update_screening", "noted", async |app: &TestApp| {
+            let season = Season::new(app).await;
+            season.of_one(Method::PATCH, SCREENINGS, &season.screening, Some(json!({ "note": "40명" })))
+        }),
+        scenario!("delete_screening", "cancelled", async |app: &TestApp| {
+            let season = Season::new(app).await;
+            season.of_one(Method::DELETE, SCREENINGS, &season.screening, None)
+        }),
+        scenario!("get_home", "asked for", async |app: &TestApp| {
+            Season::new(app).await;
+            request(None, Method::GET, "/v1/home")
+        }),
+        scenario!("replace_home", "put", async |app: &TestApp| {
+            let link = json!({ "title": "도서관", "url": "https://library.example/" });
+            let page = json!({ "banners": [], "navigation": [link] });
+            Season::new(app).await.asks(Method::PUT, "/v1/admin/home", Some(page))
+        }),
         scenario!("relay_outbox", "one of each", async |app: &TestApp| {
             ask(app, "sms", PHONE).await;
             ask(app, "email", EMAIL).await;

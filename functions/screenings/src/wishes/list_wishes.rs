@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::store;
 use crate::Error;
-use crate::films::FilmTitle;
+use crate::films::{FilmTitle, FilmYear};
 
 /// The endpoint.
 pub struct ListWishes;
@@ -31,7 +31,7 @@ pub struct WishedFilmView {
     #[schema(required)]
     original_title: Option<FilmTitle>,
     #[schema(required)]
-    year: Option<u32>,
+    year: Option<FilmYear>,
 }
 
 impl Endpoint for ListWishes {

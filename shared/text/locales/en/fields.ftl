@@ -16,6 +16,7 @@ field-too-long = Please use at most { $max ->
     [one] 1 character
    *[other] { $max } characters
 }.
+field-too-many = There can be at most { $max } of these.
 field-out-of-range = Please enter a number from { $min } to { $max }.
 field-character-not-allowed = This contains a character that is not allowed here. Please remove it.
 field-reserved = This name is reserved. Please choose another one.
@@ -32,8 +33,12 @@ field-terms-not-accepted = Please accept the terms to continue.
 field-time-zone-unknown = We do not know this time zone. Please choose one such as Asia/Seoul.
 field-time-format = Please enter a time of day such as 09:30.
 field-instant-format = Please enter a time such as 2026-11-20T09:00:00Z.
+field-moment-format = Please enter a time such as 2026-11-20T09:00:00Z or a date such as 2026-11-20.
 field-ends-before-start = The end must come after the beginning.
 field-locale-unknown = Please choose Korean (ko), English (en) or Simplified Chinese (zh).
 field-id-format = This is not a valid id. Please check it.
+field-url-format = Please enter a whole web address such as https://library.example.
 field-school-unknown = We do not know this school. Please choose one from the list.
+field-library-unknown = We do not know this library. Please choose one from the list.
+field-film-unknown = We do not know this film. Please choose one from the list.
 field-proof-required = Please verify your phone number or email address with a code.

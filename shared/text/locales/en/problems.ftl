@@ -137,3 +137,18 @@ problem-username-taken = Username already in use
     .detail = Someone else has this username. Please choose another one.
 problem-nickname-taken = Nickname already in use
     .detail = Someone else has this nickname. Please choose another one.
+
+## Screenings
+
+problem-library-not-found = No such library
+    .detail = We found no library with this id. Load the list of libraries again.
+problem-film-not-found = No such film
+    .detail = We found no film with this id. Load the list of films again.
+problem-screening-not-found = No such screening
+    .detail = We found no screening with this id. It may have been cancelled. Load the list of screenings again.
+problem-library-in-use = Screenings are still to come here
+    .detail = This library has screenings that are still to come. Cancel or move them first, then delete the library.
+problem-film-in-use = Screenings are still to come
+    .detail = This film has screenings that are still to come. Cancel them first, then delete the film.
+problem-screening-cancelled = The screening was cancelled
+    .detail = A cancelled screening cannot be changed any more. Announce a new one instead.

@@ -137,3 +137,18 @@ problem-username-taken = 이미 사용 중인 아이디입니다
     .detail = 다른 사람이 사용하는 아이디입니다. 다른 아이디를 선택하세요.
 problem-nickname-taken = 이미 사용 중인 닉네임입니다
     .detail = 다른 사람이 사용하는 닉네임입니다. 다른 닉네임을 선택하세요.
+
+## Screenings
+
+problem-library-not-found = 도서관을 찾을 수 없습니다
+    .detail = 이 ID의 도서관이 없습니다. 도서관 목록을 다시 불러오세요.
+problem-film-not-found = 영화를 찾을 수 없습니다
+    .detail = 이 ID의 영화가 없습니다. 영화 목록을 다시 불러오세요.
+problem-screening-not-found = 상영을 찾을 수 없습니다
+    .detail = 이 ID의 상영이 없습니다. 취소되었을 수 있으니 상영 목록을 다시 불러오세요.
+problem-library-in-use = 예정된 상영이 있는 도서관입니다
+    .detail = 이 도서관에 예정된 상영이 있습니다. 먼저 상영을 취소하거나 옮긴 뒤 도서관을 삭제하세요.
+problem-film-in-use = 예정된 상영이 있는 영화입니다
+    .detail = 이 영화의 예정된 상영이 있습니다. 먼저 상영을 취소한 뒤 영화를 삭제하세요.
+problem-screening-cancelled = 취소된 상영입니다
+    .detail = 취소된 상영은 더 이상 변경할 수 없습니다. 새 상영을 등록하세요.

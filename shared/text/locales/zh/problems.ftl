@@ -137,3 +137,18 @@ problem-username-taken = 用户名已被使用
     .detail = 此用户名已被他人使用。请选择其他用户名。
 problem-nickname-taken = 昵称已被使用
     .detail = 此昵称已被他人使用。请选择其他昵称。
+
+## Screenings
+
+problem-library-not-found = 没有找到图书馆
+    .detail = 没有此 ID 的图书馆。请重新加载图书馆列表。
+problem-film-not-found = 没有找到影片
+    .detail = 没有此 ID 的影片。请重新加载影片列表。
+problem-screening-not-found = 没有找到放映
+    .detail = 没有此 ID 的放映，它可能已被取消。请重新加载放映列表。
+problem-library-in-use = 此图书馆还有未开始的放映
+    .detail = 此图书馆还有未开始的放映。请先取消或移走这些放映，再删除图书馆。
+problem-film-in-use = 此影片还有未开始的放映
+    .detail = 此影片还有未开始的放映。请先取消这些放映，再删除影片。
+problem-screening-cancelled = 放映已取消
+    .detail = 已取消的放映不能再更改。请发布新的放映。
