@@ -447,7 +447,7 @@ async fn b0_8_jobs_and_alerts_of_an_unknown_version_are_kept_for_someone_to_look
     ] {
         let name = format!("{}{queue}", app.clients.prefix());
         let message = NewMessage { body: body.to_string(), ..NewMessage::default() };
-        app.system().state.send(&name, message).expect("it can be queued");
+        app.system().state.send(&name, &[message]).expect("it can be queued");
         eventually("it to be given up", async || {
             app.advance(61);
             (queued(&app, &format!("{queue}-dead")) == 1).then_some(())
