@@ -49,7 +49,8 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     type Error: IntoProblem + Send + 'static;
 
     /// What an instance does before its first request. Lambda lends a whole processor to a function that starts,
-    /// and to a small one that runs a seventh.
+    /// and to a small one that runs a seventh. One that has a whole processor anyway gains nothing: it would do for
+    /// every instance what few requests need.
     fn warm_up() {}
 
     /// Carries out a valid request of an admitted caller.

@@ -77,6 +77,7 @@ impl Local {
             ("CAMPUS_QUEUE_URLS", &queues),
             ("CAMPUS_STAGE", "dev"),
             ("CAMPUS_ISSUER", "http://localhost"),
+            ("CAMPUS_ALLOWED_ORIGINS", "http://localhost:3000"),
             ("CAMPUS_PHONE_COUNTRIES", "82,86"),
             ("CAMPUS_SENDS_PER_ADDRESS_PER_HOUR", "100"),
             ("CAMPUS_SIGN_IN_FAILURES_PER_ADDRESS", "3"),

@@ -3,7 +3,7 @@
 //! Three round trips: whose the login is; the account, while the attempt is counted; the session.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, KEYS, PASSWORD_PEPPER, REQUESTS, SESSIONS, SIGNING_SEED};
-use campus_domain::{CodeId, Invalid, Password, PhoneNumber, UserId};
+use campus_domain::{CodeId, Invalid, Password, UserId};
 use campus_endpoint::{
     Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, TokenView,
     Tuning, WithCookies, post,
@@ -123,10 +123,6 @@ impl Endpoint for CreateSession {
     type Input = Input;
     type Output = Answer;
     type Error = Error;
-
-    fn warm_up() {
-        PhoneNumber::warm_up();
-    }
 
     async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Self::Output, Error> {
         let Input { login, password, proof, remember, transport, captcha_token } = request.input;
