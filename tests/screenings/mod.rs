@@ -4,6 +4,7 @@ mod films;
 mod home;
 mod libraries;
 mod screenings;
+mod wishes;
 
 use campus_domain::Timestamp;
 use campus_testkit::{Client, Reply, TestApp};
