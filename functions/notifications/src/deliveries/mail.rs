@@ -11,26 +11,27 @@ use mail_builder::headers::url::URL;
 const SENDER_NAME: &str = "Campus";
 
 /// One mail, to be written whole.
-pub(crate) struct RawMail<'a> {
+pub struct RawMail<'a> {
     /// Names the delivery, and with it the mail.
-    pub(crate) delivery_id: DeliveryId,
+    pub delivery_id: DeliveryId,
     /// The address that it comes from.
-    pub(crate) sender: &'a str,
+    pub sender: &'a str,
     /// Who it goes to.
-    pub(crate) to: &'a EmailAddress,
+    pub to: &'a EmailAddress,
     /// What it says.
-    pub(crate) content: &'a Email,
+    pub content: &'a Email,
     /// Where the reader's program posts to, to get no more of its kind.
-    pub(crate) unsubscription_url: &'a str,
+    pub unsubscription_url: &'a str,
     /// When it was written.
-    pub(crate) written_at: Timestamp,
+    pub written_at: Timestamp,
 }
 
 /// The mail of an alert as MIME, for `ses:SendRawEmail`.
 ///
 /// What someone typed is in its two bodies alone, which are encoded; the headers are written by a library that folds
 /// and encodes them, so that no line of ours is ended by what is in it.
-pub(crate) fn raw_alert_mail(mail: &RawMail<'_>) -> Vec<u8> {
+#[must_use]
+pub fn raw_alert_mail(mail: &RawMail<'_>) -> Vec<u8> {
     let domain = mail.sender.rsplit_once('@').map_or(mail.sender, |(_, domain)| domain);
     let message = MessageBuilder::new()
         .from((SENDER_NAME, mail.sender))

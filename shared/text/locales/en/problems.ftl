@@ -137,3 +137,12 @@ problem-username-taken = Username already in use
     .detail = Someone else has this username. Please choose another one.
 problem-nickname-taken = Nickname already in use
     .detail = Someone else has this nickname. Please choose another one.
+
+## Notifications
+
+problem-phone-not-verified = No verified phone number
+    .detail = Verify your phone number first, then turn text messages on.
+problem-notification-not-found = No such notification
+    .detail = This notification does not exist or was deleted. Load your notifications again.
+problem-unsubscription-not-found = This unsubscribe link is not valid
+    .detail = Use the unsubscribe button of the mail again, or turn such mails off in the notification settings of Campus.

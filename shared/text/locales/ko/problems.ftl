@@ -137,3 +137,12 @@ problem-username-taken = 이미 사용 중인 아이디입니다
     .detail = 다른 사람이 사용하는 아이디입니다. 다른 아이디를 선택하세요.
 problem-nickname-taken = 이미 사용 중인 닉네임입니다
     .detail = 다른 사람이 사용하는 닉네임입니다. 다른 닉네임을 선택하세요.
+
+## Notifications
+
+problem-phone-not-verified = 인증된 휴대전화 번호가 없습니다
+    .detail = 문자 알림을 켜려면 먼저 휴대전화 번호를 인증하세요.
+problem-notification-not-found = 알림을 찾을 수 없습니다
+    .detail = 없거나 삭제된 알림입니다. 목록을 다시 불러오세요.
+problem-unsubscription-not-found = 수신 거부 링크가 올바르지 않습니다
+    .detail = 메일에 있는 수신 거부를 다시 누르거나 Campus의 알림 설정에서 끄세요.

@@ -137,3 +137,12 @@ problem-username-taken = 用户名已被使用
     .detail = 此用户名已被他人使用。请选择其他用户名。
 problem-nickname-taken = 昵称已被使用
     .detail = 此昵称已被他人使用。请选择其他昵称。
+
+## Notifications
+
+problem-phone-not-verified = 没有已验证的手机号码
+    .detail = 请先验证您的手机号码，再开启短信通知。
+problem-notification-not-found = 未找到该通知
+    .detail = 该通知不存在或已被删除。请重新加载通知列表。
+problem-unsubscription-not-found = 退订链接无效
+    .detail = 请重新点击邮件中的退订按钮，或在 Campus 的通知设置中关闭。
