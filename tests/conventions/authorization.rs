@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use campus_domain::{SchoolId, Timestamp};
+use campus_domain::{SchoolId, Timestamp, kind};
 use campus_endpoint::{EndpointEntry, SessionUse};
 use campus_session::{Role, Session, SessionSchool, SessionState};
 use campus_testkit::{Client, Member, Reply, Sessions, TestApp};
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::Value;
+
+use crate::notifications::notify;
 
 const MATRIX: &str = include_str!("../authorization.txt");
 const NOBODYS_ID: &str = "0199c0de-0000-7000-8000-000000000000";
@@ -53,6 +55,13 @@ impl<'a> Cast<'a> {
         let template = entry.route.path();
         match template.as_str() {
             "/v1/sessions/{id}" => (template.replace("{id}", &session_id(&self.client("member").await)), true),
+            "/v1/notifications/{id}" => {
+                let owner = self.people["member"].user["id"].as_str().expect("an account has an id");
+                // The end of an id is random.
+                let random = *self.app.new_id::<kind::Screening>().as_bytes().last_chunk().expect("it has 16 bytes");
+                let id = notify(self.app, owner, u64::from_be_bytes(random)).await;
+                (template.replace("{id}", &id), true)
+            }
             _ => (
                 entry
                     .route

@@ -8,17 +8,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use campus_aws::{EMAIL_QUEUE, KEYS, Resource, SMS_QUEUE, Usage};
+use campus_aws::{EMAIL_QUEUE, FEEDBACK_QUEUE, KEYS, Resource, SMS_QUEUE, Usage};
 use campus_domain::kind;
 use campus_endpoint::Invocation;
 use campus_local::LocalSystem;
 use campus_local::aws::Service;
+use campus_messages::AlertKind;
 use campus_session::Ring;
 use campus_store::Store;
-use campus_testkit::{SignUp, TestApp, code_in};
+use campus_testkit::{Client, SignUp, TestApp, code_in};
 use reqwest::Method;
 use serde_json::json;
 
+use crate::notifications::{notify, unsubscription_path};
 use crate::screenings::{FILMS, LIBRARIES, SCREENINGS, path, screening, text};
 
 const HEADER: &str = "\
@@ -92,6 +94,7 @@ async fn usual_course(app: &TestApp) {
         for change in [json!({ "nickname": format!("{username} jr") }), json!({ "name": "김민지" })] {
             me.patch("/v1/users/me", &change).await;
         }
+        notifications(app, &me, &signed_up.text("/user/id")).await;
         sessions(app, username).await;
         for body in [
             json!({ "kind": "username", "value": "someone" }),
@@ -131,6 +134,31 @@ async fn season(app: &TestApp) {
     staff
         .put("/v1/admin/home", &json!({ "banners": [], "navigation": [{ "title": "x", "url": "https://a.example" }] }))
         .await;
+}
+
+/// Someone chooses what to be told, looks into their inbox, tidies it up, and has enough of mails; and a mailbox does
+/// not exist.
+async fn notifications(app: &TestApp, me: &Client, user_id: &str) {
+    me.get("/v1/users/me/notification-preferences").await;
+    for preferences in [json!({ "lead_minutes": 30 }), json!({ "kinds": { "screening_reminder": { "email": true } } })]
+    {
+        me.send(me.request(Method::PUT, "/v1/users/me/notification-preferences").json(&preferences)).await;
+    }
+    let path = unsubscription_path(app, user_id, AlertKind::ScreeningReminder).await;
+    app.anonymous().post(&path, &json!({})).await;
+
+    let ids = [notify(app, user_id, 1).await, notify(app, user_id, 2).await];
+    me.get("/v1/notifications").await;
+    me.patch(&format!("/v1/notifications/{}", ids[0]), &json!({ "read": true })).await;
+    me.send(me.request(Method::PUT, "/v1/notifications/read-marker").json(&json!({ "up_to": ids[1] }))).await;
+    me.send(me.request(Method::DELETE, &format!("/v1/notifications/{}", ids[1]))).await;
+    me.get("/v1/users/me/deliveries").await;
+
+    app.ask_for_code("email", &format!("bounce+{user_id}@simulator.amazonses.com")).await;
+    app.relay().await;
+    app.work(EMAIL_QUEUE, "send_email").await;
+    app.advance(2);
+    app.work(FEEDBACK_QUEUE, "take_mail_feedback").await;
 }
 
 /// Someone signs in, refreshes, looks at their devices, ends the others and signs out.
@@ -209,6 +237,7 @@ async fn begin_a_record_at_each(app: &TestApp) {
         (format!("/v1/verification-codes/{id}/confirmations"), json!({ "code": "000000" })),
         ("/v1/token-refreshes".to_owned(), json!({ "refresh_token": nothing })),
         ("/v1/users".to_owned(), SignUp::with_proof(&nothing).0),
+        (format!("/v1/unsubscriptions/{nothing}"), json!({})),
     ] {
         app.anonymous().post_with_key(&path, &body, "walked through").await;
     }

@@ -106,6 +106,7 @@ async fn b0_10_a_wish_is_answered_by_a_text_message_when_a_screening_is_announce
     let inbox = ana.client.get("/v1/notifications").await;
     assert_eq!(inbox.body["items"].as_array().map(Vec::len), Some(2));
     let deliveries = ana.client.get("/v1/users/me/deliveries").await;
-    let kinds: Vec<&Value> = deliveries.body["items"].as_array().expect("a list").iter().map(|item| &item["kind"]).collect();
+    let kinds: Vec<&Value> =
+        deliveries.body["items"].as_array().expect("a list").iter().map(|item| &item["kind"]).collect();
     assert!(kinds.contains(&&json!("screening_soon")), "{kinds:?}");
 }

@@ -262,7 +262,7 @@ fn request_body(operation: &str, body: BodyDescription, schemas: &mut Schemas) -
     let example = example::of(&schema, schemas)?;
     let mut request = RequestBodyBuilder::new()
         .description(Some(format!("At most {} bytes.", body.bytes_max)))
-        .required(Some(Required::True));
+        .required(Some(if body.required { Required::True } else { Required::False }));
     for media_type in body.media_types {
         let content = ContentBuilder::new().schema(Some(schema.clone())).example(Some(example.clone()));
         request = request.content(*media_type, content.build());

@@ -207,6 +207,12 @@ impl Clients {
         &self.prefix
     }
 
+    /// The name of SES's configuration set, by which what becomes of mail is told to the queue of feedback.
+    #[must_use]
+    pub fn mail_configuration(&self) -> String {
+        format!("{}mail", self.prefix)
+    }
+
     /// The URL of a queue.
     #[must_use]
     pub fn queue_url(&self, queue: Queue) -> String {

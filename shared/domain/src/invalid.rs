@@ -75,6 +75,8 @@ pub enum Invalid {
     MomentFormat,
     /// Its end is not behind its beginning.
     EndsBeforeStart,
+    /// Its beginning is its end.
+    NothingBetween,
     /// It is no language that Campus speaks.
     LocaleUnknown,
     /// It is no id.

@@ -17,6 +17,9 @@ use crate::settings::Settings;
 pub trait Body: for<'de> EDeserialize<'de> + ToSchema + Send + 'static {
     /// Whether there is one.
     const EXPECTED: bool = true;
+    /// Whether it is also taken from a web form, or left out: for programs that follow a standard of their own. Left
+    /// out, and in a form of many parts, it is read as an empty object.
+    const ALSO_AS_FORM: bool = false;
 
     /// Rules across fields. They see the body as it was sent, so that they are reported together with
     /// fields that are wrong by themselves, whose values never come to be.
@@ -62,6 +65,17 @@ pub fn read<T: Body>(bytes: &[u8], settings: &Settings) -> Result<T, Problem> {
         Some(body) if refusals.0.is_empty() => Ok(body),
         _ => Err(Problem::invalid(refusals.0)),
     }
+}
+
+/// Reads a body that is a web form. Of a field that is there twice, the last counts.
+///
+/// # Errors
+///
+/// 422 with every wrong field.
+pub(crate) fn read_form<T: Body>(bytes: &[u8], settings: &Settings) -> Result<T, Problem> {
+    let fields: Map<String, Value> =
+        form_urlencoded::parse(bytes).map(|(name, value)| (name.into_owned(), value.as_ref().into())).collect();
+    read(Value::from(fields).to_string().as_bytes(), settings)
 }
 
 /// Reads a value from a JSON object and, should that fail, collects everything that is wrong with it.
@@ -274,6 +288,17 @@ mod tests {
         for body in ["[]", "null", "7", "\"text\""] {
             assert_eq!(refused(body), [(String::new(), "wrong_type")], "{body}");
         }
+    }
+
+    #[test]
+    fn a_form_is_read_as_an_object_of_texts() {
+        let told = |form: &[u8]| match read_form::<Input>(form, &Settings::local()) {
+            Ok(_) => Vec::new(),
+            Err(problem) => problem.field_errors().iter().map(|error| error.pointer.clone()).collect(),
+        };
+        assert_eq!(told(b"phone=010-1234-5678&username=%ED%95%9C&number=1"), ["/username", "/number"]);
+        assert_eq!(told(b""), ["/phone", "/number"]);
+        assert_eq!(told(b"\xff%zz&&=="), ["/phone", "/number"]);
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct Description {
 pub struct BodyDescription {
     /// The media types that it is taken in.
     pub media_types: &'static [&'static str],
+    /// Whether there has to be one.
+    pub required: bool,
     /// Bytes that it has at most.
     pub bytes_max: usize,
     /// Its type.
@@ -84,6 +86,7 @@ impl Described {
 pub(crate) fn describe<E: Endpoint>() -> Description {
     let body = E::Input::EXPECTED.then(|| BodyDescription {
         media_types: runner::media_types::<E>(),
+        required: !E::Input::ALSO_AS_FORM,
         bytes_max: E::BODY_MAX,
         content: Described::of::<E::Input>(),
     });

@@ -255,16 +255,30 @@ fn input_of<E: Endpoint>(settings: &Settings, request: &HttpRequest) -> Result<E
         return body::read(b"{}", settings);
     }
     let media_type = request.header(CONTENT_TYPE).and_then(|value| value.split(';').next()).unwrap_or_default().trim();
-    if !media_types::<E>().iter().any(|taken| media_type.eq_ignore_ascii_case(taken)) {
+    let is = |named: &str| media_type.eq_ignore_ascii_case(named);
+    if E::Input::ALSO_AS_FORM {
+        // RFC 8058 prefers the form of many parts, which says no more than the others.
+        if request.body.is_empty() || is("multipart/form-data") {
+            return body::read(b"{}", settings);
+        }
+        if is(FORM) {
+            return body::read_form(&request.body, settings);
+        }
+    }
+    if !media_types::<E>().iter().any(|taken| is(taken)) {
         return Err(UNSUPPORTED_MEDIA_TYPE);
     }
     body::read(&request.body, settings)
 }
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// The media types that an endpoint takes a body in.
 pub(crate) fn media_types<E: Endpoint>() -> &'static [&'static str] {
     if E::ROUTE.method == "PATCH" {
         &["application/json", "application/merge-patch+json"]
+    } else if E::Input::ALSO_AS_FORM {
+        &["application/json", FORM]
     } else {
         &["application/json"]
     }

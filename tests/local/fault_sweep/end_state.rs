@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use campus_aws::{EMAIL_QUEUE, SMS_QUEUE, TABLES};
+use campus_aws::{EMAIL_QUEUE, FEEDBACK_QUEUE, SMS_QUEUE, TABLES};
 use campus_testkit::TestApp;
 use regex::Regex;
 use serde_json::Value;
@@ -49,6 +49,7 @@ impl EndState {
             app.relay().await;
             app.work(SMS_QUEUE, "send_sms").await;
             app.work(EMAIL_QUEUE, "send_email").await;
+            app.work(FEEDBACK_QUEUE, "take_mail_feedback").await;
             app.advance(REDELIVERY_SECONDS);
         }
         let mut things = Vec::new();

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use campus_aws::{EMAIL_QUEUE, Queue, SMS_QUEUE};
+use campus_aws::{EMAIL_QUEUE, FEEDBACK_QUEUE, Queue, SMS_QUEUE};
+use campus_messages::AlertKind;
 use campus_testkit::{Client, Reply, SignUp, TestApp, code_in};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -11,11 +12,13 @@ use serde_json::{Value, json};
 
 use super::end_state::masked;
 use crate::accounts::signing_in::PASSWORD;
+use crate::notifications::{notify, unsubscription_path};
 use crate::screenings::{self, DAY, FILMS, LIBRARIES, SCREENINGS};
 
 const PHONE: &str = "+821000000301";
 const EMAIL: &str = "minji@campus.example";
 const USERNAME: &str = "minji_301";
+const PREFERENCES: &str = "/v1/users/me/notification-preferences";
 
 /// How often a client, or a queue, tries at most.
 const TRIES_MAX: usize = 20;
@@ -179,6 +182,30 @@ fn request(token: Option<String>, method: Method, path: impl Into<String>) -> Ac
 /// A change of oneself by whoever has the token.
 fn change(token: Option<String>, body: Value) -> Act {
     Act::Request { token, method: Method::PATCH, path: "/v1/users/me".to_owned(), body: Some(body) }
+}
+
+/// A request with a body by whoever has the token.
+fn request_with(token: Option<String>, method: Method, path: impl Into<String>, body: Value) -> Act {
+    Act::Request { token, method, path: path.into(), body: Some(body) }
+}
+
+/// Someone with an entry in their inbox: a token, and the entry's id.
+async fn person_told(app: &TestApp) -> (Option<String>, String) {
+    let session = person(app).await;
+    let id = notify(app, &session.text("/user/id"), 1).await;
+    (token_of(&session), id)
+}
+
+/// Someone who wants mails of all kinds: a token, and whose it is.
+async fn person_mailed(app: &TestApp) -> (Option<String>, String) {
+    let session = person(app).await;
+    let token = token_of(&session);
+    let ways = json!({ "email": true });
+    let kinds = json!({ "screening_announced": ways, "screening_reminder": ways, "screening_changed": ways });
+    let client = app.anonymous().with_token(token.clone().unwrap_or_default());
+    let set = client.request(Method::PUT, PREFERENCES).json(&json!({ "kinds": kinds }));
+    assert_eq!(client.send(set).await.summary(), "200");
+    (token, session.text("/user/id"))
 }
 
 /// A code that was asked for and sent: its id, and the code.
@@ -466,5 +493,54 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             },
             OF_MAIL
         ),
+        scenario!("send_email", "to an address that bounced", async |app: &TestApp| {
+            let bounces = "bounce@simulator.amazonses.com";
+            ask(app, "email", bounces).await;
+            app.relay().await;
+            app.work(EMAIL_QUEUE, "send_email").await;
+            app.advance(61);
+            app.work(FEEDBACK_QUEUE, "take_mail_feedback").await;
+            ask(app, "email", bounces).await;
+            app.relay().await;
+            Act::Queue(EMAIL_QUEUE, "send_email")
+        }),
+        scenario!("take_mail_feedback", "a bounce and a complaint", async |app: &TestApp| {
+            for mailbox in ["bounce", "complaint"] {
+                ask(app, "email", &format!("{mailbox}@simulator.amazonses.com")).await;
+            }
+            app.relay().await;
+            app.work(EMAIL_QUEUE, "send_email").await;
+            app.advance(2);
+            Act::Queue(FEEDBACK_QUEUE, "take_mail_feedback")
+        }),
+        scenario!("get_notification_preferences", "asked for", async |app: &TestApp| {
+            request(token_of(&person(app).await), Method::GET, PREFERENCES)
+        }),
+        scenario!("replace_notification_preferences", "another lead time", async |app: &TestApp| {
+            let body = json!({ "kinds": { "screening_reminder": { "sms": true } }, "lead_minutes": 120 });
+            request_with(token_of(&person(app).await), Method::PUT, PREFERENCES, body)
+        }),
+        scenario!("list_notifications", "one entry", async |app: &TestApp| {
+            request(person_told(app).await.0, Method::GET, "/v1/notifications")
+        }),
+        scenario!("update_notification", "read", async |app: &TestApp| {
+            let (token, id) = person_told(app).await;
+            request_with(token, Method::PATCH, format!("/v1/notifications/{id}"), json!({ "read": true }))
+        }),
+        scenario!("delete_notification", "one of one", async |app: &TestApp| {
+            let (token, id) = person_told(app).await;
+            request(token, Method::DELETE, format!("/v1/notifications/{id}"))
+        }),
+        scenario!("replace_read_marker", "to the newest", async |app: &TestApp| {
+            let (token, id) = person_told(app).await;
+            request_with(token, Method::PUT, "/v1/notifications/read-marker", json!({ "up_to": id }))
+        }),
+        scenario!("list_deliveries", "asked for", async |app: &TestApp| {
+            request(token_of(&person(app).await), Method::GET, "/v1/users/me/deliveries")
+        }),
+        scenario!("create_unsubscription", "by one click", async |app: &TestApp| {
+            let (_, user_id) = person_mailed(app).await;
+            post(unsubscription_path(app, &user_id, AlertKind::ScreeningReminder).await, json!({}))
+        }),
     ]
 }

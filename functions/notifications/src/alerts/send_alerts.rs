@@ -18,6 +18,7 @@ use futures::future::join_all;
 use super::store::{self, Circumstances};
 use super::{AHEAD_SECONDS, LEASE_SECONDS, TIMEOUT_SECONDS};
 use crate::deliveries::{Delivery, Parcel, ProviderError, claim, claim_new, mail, settle_all, sms};
+use crate::feedback::Suppression;
 use crate::inbox::{self, Entry, told};
 use crate::unsubscriptions::unsubscription_token;
 
@@ -147,8 +148,9 @@ impl Outgoing<'_> {
 async fn send(cx: &Cx, alerts: &[Alert]) -> Result<Vec<Result<(), String>>, WorkError> {
     let now = cx.now();
     let circumstances = store::find_circumstances(cx, alerts).await?;
-    let courses: Vec<Course> =
+    let mut courses: Vec<Course> =
         alerts.iter().zip(circumstances).map(|(alert, found)| course_of(alert, found, now)).collect();
+    leave_out_suppressed(cx, &mut courses).await?;
 
     let mut waiting = Vec::new();
     let mut entries = Vec::new();
@@ -206,6 +208,28 @@ async fn send(cx: &Cx, alerts: &[Alert]) -> Result<Vec<Result<(), String>>, Work
     settled?;
     waits?;
     Ok(outcomes)
+}
+
+/// Leaves out mail to addresses that mail came back from, or whose owners complained.
+async fn leave_out_suppressed(cx: &Cx, courses: &mut [Course]) -> Result<(), StoreError> {
+    let mut batch = cx.store().batch();
+    let mailed: Vec<_> = courses
+        .iter_mut()
+        .filter_map(|course| match course {
+            Course::Told(telling) => {
+                let slot = batch.find::<Suppression>(&Suppression::key_of(telling.email.as_ref()?));
+                Some((telling, slot))
+            }
+            Course::Dropped | Course::Waits(_) => None,
+        })
+        .collect();
+    let mut found = batch.send().await?;
+    for (telling, slot) in mailed {
+        if found.take(slot)?.is_some_and(|suppression| suppression.stops_alerts()) {
+            telling.email = None;
+        }
+    }
+    Ok(())
 }
 
 fn messages<'a>(place: usize, alert: &'a Alert, telling: &'a Telling) -> impl Iterator<Item = Outgoing<'a>> {

@@ -33,10 +33,12 @@ pub(crate) async fn send_alert(
     let unsendable = |error: BuildError| ProviderError::unsendable(&error);
     let raw = RawMessage::builder().data(Blob::new(raw)).build().map_err(unsendable)?;
     let tag = |name: &str, value: &str| MessageTag::builder().name(name).value(value).build().map_err(unsendable);
-    let answer = cx
-        .clients()
-        .ses()
-        .send_raw_email()
+    let mut request = cx.clients().ses().send_raw_email();
+    if let Some(owner) = parcel.owner {
+        request = request.tags(tag("owner", &owner.to_string())?);
+    }
+    let answer = request
+        .configuration_set_name(cx.clients().mail_configuration())
         .source(&cx.settings().email_sender)
         .destinations(to.as_str())
         .raw_message(raw)
@@ -52,26 +54,27 @@ pub(crate) async fn send_alert(
 const SENDER_NAME: &str = "Campus";
 
 /// One mail, to be written whole.
-pub(crate) struct RawMail<'a> {
+pub struct RawMail<'a> {
     /// Names the delivery, and with it the mail.
-    pub(crate) delivery_id: DeliveryId,
+    pub delivery_id: DeliveryId,
     /// The address that it comes from.
-    pub(crate) sender: &'a str,
+    pub sender: &'a str,
     /// Who it goes to.
-    pub(crate) to: &'a EmailAddress,
+    pub to: &'a EmailAddress,
     /// What it says.
-    pub(crate) content: &'a Email,
+    pub content: &'a Email,
     /// Where the reader's program posts to, to get no more of its kind.
-    pub(crate) unsubscription_url: &'a str,
+    pub unsubscription_url: &'a str,
     /// When it was written.
-    pub(crate) written_at: Timestamp,
+    pub written_at: Timestamp,
 }
 
 /// The mail of an alert as MIME, for `ses:SendRawEmail`.
 ///
 /// What someone typed is in its two bodies alone, which are encoded; the headers are written by a library that folds
 /// and encodes them, so that no line of ours is ended by what is in it.
-pub(crate) fn raw_alert_mail(mail: &RawMail<'_>) -> Vec<u8> {
+#[must_use]
+pub fn raw_alert_mail(mail: &RawMail<'_>) -> Vec<u8> {
     let domain = mail.sender.rsplit_once('@').map_or(mail.sender, |(_, domain)| domain);
     let message = MessageBuilder::new()
         .from((SENDER_NAME, mail.sender))

@@ -1,6 +1,7 @@
 //! Deliveries: each message is claimed in the ledger, handed to the provider once, and settled.
 
-pub(crate) mod mail;
+pub mod list_deliveries;
+pub mod mail;
 pub mod send_email;
 pub mod send_sms;
 pub(crate) mod sms;
@@ -13,8 +14,11 @@ use campus_messages::{CODE_SECONDS, Message, Recipient, Target, TargetState, Top
 use campus_secrets::derive_code;
 use campus_text::Content;
 
+pub(crate) use store::fail_sent;
 pub use store::{Delivery, DeliveryStatus};
 pub(crate) use store::{Parcel, claim, claim_new, settle_all};
+
+use crate::feedback::store::find_suppression;
 
 /// What a provider said when it did not take a message.
 pub(crate) struct ProviderError {
@@ -135,8 +139,9 @@ async fn release(cx: &Cx, message: &Message, target: &Target) -> Result<(), Work
 
 /// Why a message is not to be sent after all, as code and words.
 ///
-/// A code that is worth nothing by now would only confuse: it is late, or a newer one was asked for. And
-/// whoever queued a text message, none leaves a stage for a number that it does not send to.
+/// A code that is worth nothing by now would only confuse: it is late, or a newer one was asked for. Mail to an address
+/// that does not exist costs the sender's reputation. And whoever queued a text message, none leaves a stage for a
+/// number that it does not send to.
 async fn unwanted(
     cx: &Cx,
     message: &Message,
@@ -147,6 +152,22 @@ async fn unwanted(
     {
         return Ok(Some(("not_served", "this stage sends no text messages to the number")));
     }
+    let (suppressed, outdated) = tokio::join!(suppressed(cx, target), outdated(cx, message, target));
+    Ok(suppressed?.or(outdated?))
+}
+
+async fn suppressed(cx: &Cx, target: &Target) -> Result<Option<(&'static str, &'static str)>, WorkError> {
+    let Recipient::Email(address) = target.recipient() else { return Ok(None) };
+    let suppression = find_suppression(cx, address).await?;
+    let stops = suppression.is_some_and(|suppression| suppression.stops_all());
+    Ok(stops.then_some(("suppressed", "mail to the address came back before")))
+}
+
+async fn outdated(
+    cx: &Cx,
+    message: &Message,
+    target: &Target,
+) -> Result<Option<(&'static str, &'static str)>, WorkError> {
     let Topic::VerificationCode { code_id, expires_at, .. } = message.topic else { return Ok(None) };
     if expires_at <= cx.now() {
         return Ok(Some(("expired", "the code was no longer valid")));

@@ -16,7 +16,7 @@ impl Worker for SendEmail {
     const NAME: &'static str = "send_email";
     const SOURCE: Source = Source::Queue(EMAIL_QUEUE, 10);
     const GRANTS: &'static [Grant] =
-        &[NOTIFICATIONS.put(), REQUESTS.get().update(), CODE_SECRET.read(), EMAIL.send_email()];
+        &[NOTIFICATIONS.get().put(), REQUESTS.get().update(), CODE_SECRET.read(), EMAIL.send_email()];
     type Message = Message;
 
     async fn handle(cx: &Cx, batch: Vec<Message>) -> Vec<Result<(), WorkError>> {
@@ -36,10 +36,14 @@ async fn send(cx: &Cx, message: &Message) -> Result<(), WorkError> {
             .build();
         let mail = Mail::builder().subject(utf8(rendered.subject).map_err(unsendable)?).body(body).build();
         let tag = |name: &str, value: &str| MessageTag::builder().name(name).value(value).build();
-        let answer = cx
-            .clients()
-            .ses()
-            .send_email()
+        // By these, what mailbox providers say of the mail finds its way back.
+        let owner = message.owner.map(|owner| tag("owner", &owner.to_string())).transpose();
+        let mut request = cx.clients().ses().send_email();
+        if let Some(owner) = owner.map_err(unsendable)? {
+            request = request.tags(owner);
+        }
+        let answer = request
+            .configuration_set_name(cx.clients().mail_configuration())
             .source(&cx.settings().email_sender)
             .destination(Destination::builder().to_addresses(message.to.as_str()).build())
             .message(mail)

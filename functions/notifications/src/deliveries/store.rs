@@ -13,7 +13,7 @@ use campus_aws::{NOTIFICATIONS, Table};
 use campus_domain::{DeliveryId, Timestamp, UserId};
 use campus_endpoint::{Cx, WorkError};
 use campus_messages::{Channel, Message};
-use campus_store::{Attributes, Condition, Item, Key, StoreError, absent, attr, decode};
+use campus_store::{Attributes, Condition, Item, Key, StoreError, Update, Written, absent, attr, decode};
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
@@ -85,8 +85,22 @@ impl Item for Delivery {
     const KIND: &'static str = "delivery";
 
     fn key(&self) -> Key {
-        let owner = self.owner.map_or_else(|| self.id.to_string(), |owner| owner.to_string());
-        Key::new(format!("RECIPIENT#{owner}"), format!("DELIVERY#{}", self.id))
+        Self::key_of(self.owner, self.id)
+    }
+}
+
+fn partition(owner: UserId) -> String {
+    format!("RECIPIENT#{owner}")
+}
+
+impl Delivery {
+    /// What the sort keys of deliveries begin with: a person's partition holds more.
+    const PREFIX: &'static str = "DELIVERY#";
+
+    /// Where a delivery is stored.
+    fn key_of(owner: Option<UserId>, id: DeliveryId) -> Key {
+        let pk = owner.map_or_else(|| format!("RECIPIENT#{id}"), partition);
+        Key::new(pk, format!("{}{id}", Self::PREFIX))
     }
 }
 
@@ -278,5 +292,46 @@ pub(crate) async fn settle_all(cx: &Cx, deliveries: &[&Delivery]) -> Result<(), 
         Err(Unwritten::Refused(_)) => {
             try_join_all(deliveries.iter().map(|delivery| settle(cx, delivery))).await.map(drop)
         }
+    }
+}
+
+/// A person's deliveries behind this one, newest first, as many at most.
+pub(super) async fn list_by_owner(
+    cx: &Cx,
+    owner: UserId,
+    after: Option<DeliveryId>,
+    limit: u16,
+) -> Result<Vec<Delivery>, StoreError> {
+    let after = after.map(|id| Delivery::key_of(Some(owner), id));
+    let query = cx.store().query(partition(owner)).beginning_with(Delivery::PREFIX).after(after).backward();
+    // TTL deletes late by days at most, of a year.
+    Ok(query.page::<Delivery>(limit).await?.items)
+}
+
+/// Writes that a mail which the provider had taken did not arrive, or was not welcome. Holds for the attempt that the
+/// provider speaks of: a later one has another id at the provider. Of one that was in doubt it tells that it was sent.
+///
+/// # Errors
+///
+/// [`WorkError`] while a worker is still at it: it will write that the mail was sent, and must be heard first.
+pub(crate) async fn fail_sent(
+    cx: &Cx,
+    owner: Option<UserId>,
+    id: DeliveryId,
+    provider_id: &str,
+    code: &str,
+) -> Result<(), WorkError> {
+    let update = Update::new()
+        .set("status", DeliveryStatus::Failed.as_str())
+        .set("provider_code", code)
+        .set("updated_at", cx.now().to_string());
+    let spoken_of = attr("provider_id").eq(provider_id).or(attr("status").eq(DeliveryStatus::Unknown.as_str()));
+    match cx.store().update(NOTIFICATIONS, &Delivery::key_of(owner, id), update, spoken_of).await? {
+        Written::Refused(Some(stored)) => match decode::<Delivery>(stored)?.status {
+            DeliveryStatus::Sending => Err(WorkError::new("a worker is still sending this mail")),
+            // Of another attempt.
+            DeliveryStatus::Sent | DeliveryStatus::Failed | DeliveryStatus::Unknown => Ok(()),
+        },
+        Written::Done(_) | Written::Refused(None) => Ok(()),
     }
 }

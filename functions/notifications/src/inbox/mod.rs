@@ -1,11 +1,19 @@
 //! The inbox: what a person was told of, kept for a while.
 
+pub mod delete_notification;
+pub mod list_notifications;
+pub mod replace_read_marker;
 pub mod store;
+pub mod update_notification;
 
-use campus_domain::{NotificationId, TimeZoneName, Timestamp, UserId};
-use campus_messages::{Alert, ScreeningEvent, ScreeningFacts};
-use campus_text::{News, Screening};
+use campus_domain::{FilmId, LibraryId, Locale, NotificationId, ScreeningId, TimeZoneName, Timestamp, UserId};
+use campus_endpoint::{Resource, Tag};
+use campus_messages::{Alert, AlertKind, ScreeningEvent, ScreeningFacts};
+use campus_text::{News, Note, Screening};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use store::Reader;
 
 /// How long an entry is kept.
 const KEPT_SECONDS: i64 = 90 * 24 * 60 * 60;
@@ -28,6 +36,8 @@ pub struct Entry {
     pub read: Option<bool>,
     /// Which version of the marker it was said under: one that was set later counts for more.
     pub read_under: u32,
+    /// Raised each time that it is said.
+    pub version: u32,
     /// Whether it was deleted. It stays until it expires, so that a late duplicate does not bring it back.
     pub deleted: bool,
     /// When it may be deleted from the table.
@@ -47,6 +57,7 @@ impl Entry {
             arrived_at: now,
             read: None,
             read_under: 0,
+            version: 0,
             deleted: false,
             expires_at: now.plus_seconds(KEPT_SECONDS),
         }
@@ -88,6 +99,91 @@ impl Marker {
     }
 }
 
+/// Which entry.
+#[derive(eserde::Deserialize, ToSchema)]
+pub struct NotificationPath {
+    id: NotificationId,
+}
+
+/// A film, as an entry names it.
+#[derive(Serialize, ToSchema)]
+pub struct NotificationFilmView {
+    id: FilmId,
+    #[schema(example = "리틀 포레스트")]
+    title: String,
+}
+
+/// A library, as an entry names it.
+#[derive(Serialize, ToSchema)]
+pub struct NotificationLibraryView {
+    id: LibraryId,
+    #[schema(example = "중앙도서관")]
+    name: String,
+}
+
+/// A screening, as it was when an entry came.
+#[derive(Serialize, ToSchema)]
+pub struct NotificationScreeningView {
+    id: ScreeningId,
+    film: NotificationFilmView,
+    library: NotificationLibraryView,
+    #[schema(required, example = "3층 시청각실")]
+    place: Option<String>,
+    starts_at: Timestamp,
+}
+
+/// An entry of one's inbox.
+#[derive(Serialize, ToSchema)]
+pub struct NotificationView {
+    id: NotificationId,
+    kind: AlertKind,
+    event: ScreeningEvent,
+    /// What it is about, in the language of the request.
+    #[schema(example = "내일 보고 싶은 영화를 상영합니다")]
+    title: String,
+    /// What it says, in the language of the request and by the clocks of the reader's own time zone.
+    #[schema(example = "내일 '리틀 포레스트' 상영: 11월 20일(금) 19:00, 중앙도서관 (3층 시청각실)")]
+    text: String,
+    screening: NotificationScreeningView,
+    read: bool,
+    created_at: Timestamp,
+    etag: Tag,
+}
+
+impl Resource for NotificationView {
+    fn etag(&self) -> &Tag {
+        &self.etag
+    }
+}
+
+impl NotificationView {
+    /// The entry as its reader sees it.
+    fn new(entry: Entry, reader: &Reader, locale: Locale) -> Self {
+        let Note { title, text } = campus_text::note(locale, &told(entry.event, &entry.screening, &reader.zone));
+        let read = entry.is_read(&reader.marker);
+        let facts = entry.screening;
+        let mut view = Self {
+            id: entry.id,
+            kind: entry.event.kind(),
+            event: entry.event,
+            title,
+            text,
+            screening: NotificationScreeningView {
+                id: facts.screening_id,
+                film: NotificationFilmView { id: facts.film_id, title: facts.film_title },
+                library: NotificationLibraryView { id: facts.library_id, name: facts.library_name },
+                place: facts.place,
+                starts_at: facts.starts_at,
+            },
+            read,
+            created_at: entry.arrived_at,
+            etag: Tag::default(),
+        };
+        view.etag = Tag::of(&view);
+        view
+    }
+}
+
 /// A screening as texts tell of it, by the clocks of a zone.
 pub(crate) fn told<'a>(event: ScreeningEvent, facts: &'a ScreeningFacts, zone: &TimeZoneName) -> Screening<'a> {
     let news = match event {
@@ -103,5 +199,59 @@ pub(crate) fn told<'a>(event: ScreeningEvent, facts: &'a ScreeningFacts, zone: &
         library: &facts.library_name,
         place: facts.place.as_deref(),
         starts_at: zone.at(facts.starts_at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use campus_messages::{Needs, ScreeningRef};
+    use campus_store::Key;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_epoch_seconds(second)
+    }
+
+    fn entry(arrived_at: i64) -> Entry {
+        let screening = ScreeningRef {
+            screening_id: ScreeningId::from_parts(1, [1; 10]),
+            revision: 1,
+            revised_at: at(0),
+            film_id: FilmId::from_parts(2, [2; 10]),
+            library_id: LibraryId::from_parts(3, [3; 10]),
+            place: None,
+            starts_at: at(1_795_165_200),
+        };
+        let facts = screening.clone().named("리틀 포레스트".to_owned(), "중앙도서관".to_owned());
+        let user_id = UserId::from_parts(4, [4; 10]);
+        let nothing = || Key::alone("NOTHING").into();
+        let needs = Needs { wish: nothing(), screening: nothing(), film: nothing(), library: nothing() };
+        let alert = Alert { user_id, event: ScreeningEvent::Announced, screening, needs };
+        Entry::new(&alert, &facts, at(arrived_at))
+    }
+
+    fn marker(up_to: i64, version: u32) -> Marker {
+        Marker { user_id: UserId::from_parts(4, [4; 10]), up_to: Some(at(up_to)), version }
+    }
+
+    #[test]
+    fn the_same_alert_makes_the_same_entry_whenever_it_comes() {
+        assert_eq!(entry(10).id, entry(20).id);
+        assert!(entry(10).is_there(at(10)) && !entry(10).is_there(at(10 + 90 * 24 * 60 * 60)));
+        assert!(!Entry { deleted: true, ..entry(10) }.is_there(at(10)));
+    }
+
+    #[test]
+    fn an_entry_is_read_up_to_the_marker_unless_something_else_was_said_of_it_since() {
+        let none = Marker::none_of(UserId::from_parts(4, [4; 10]));
+        assert!(!entry(10).is_read(&none));
+        assert!(entry(10).is_read(&marker(10, 1)) && !entry(11).is_read(&marker(10, 1)));
+
+        let said = |read, read_under| Entry { read: Some(read), read_under, ..entry(10) };
+        assert!(said(true, 0).is_read(&none) && !said(false, 0).is_read(&none));
+        assert!(!said(false, 1).is_read(&marker(10, 1)), "it was marked unread after the marker was set");
+        assert!(said(false, 1).is_read(&marker(10, 2)), "the marker was set once more");
+        assert!(!said(false, 1).is_read(&marker(9, 2)) && said(true, 1).is_read(&marker(9, 2)));
     }
 }

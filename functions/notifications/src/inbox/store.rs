@@ -1,18 +1,27 @@
 //! Inboxes, stored.
 //!
 //! Table `notifications`: an entry at `pk = INBOX#<user id>`, `sk = <notification id>`; the marker of what is read at
-//! `pk = RECIPIENT#<user id>`, `sk = INBOX MARKER`. Patterns: a person's newest entries; one of them by its id.
+//! `pk = RECIPIENT#<user id>`, `sk = INBOX MARKER`. Patterns: a person's newest entries with all that they are shown
+//! by; one of them by its id.
 //!
 //! An entry is written by whoever sends the alert, under the condition that there is none: its id is the alert's, so
 //! that a duplicate adds none, not even to what was deleted.
+//!
+//! Whether an entry is read is told by it and by the marker together. So a change of either holds to both as they were
+//! read, but for setting the marker, which goes before whatever was said of entries.
 
 use campus_aws::{NOTIFICATIONS, Table};
-use campus_domain::{NotificationId, UserId};
+use campus_domain::{NotificationId, TimeZoneName, UserId};
 use campus_endpoint::Cx;
-use campus_store::{Item, Key, StoreError, absent};
+use campus_messages::ContactCard;
+use campus_store::{Condition, Found, Item, Key, Slot, StoreError, Update, absent, attr};
 use futures::future::try_join_all;
 
 use super::{Entry, Marker};
+use crate::Error;
+
+/// What an inbox shows: its newest. Some 1 kB each, so that one call reads them.
+const SHOWN_MAX: usize = 500;
 
 /// Where a person's entry is stored.
 pub(crate) fn key(user_id: UserId, id: NotificationId) -> Key {
@@ -69,4 +78,85 @@ impl Item for Marker {
     fn key(&self) -> Key {
         marker_key(self.user_id)
     }
+}
+
+/// What entries are shown by: what is read, and the clocks of the reader.
+pub(super) struct Reader {
+    pub(super) marker: Marker,
+    pub(super) zone: TimeZoneName,
+}
+
+/// A person's newest entries, newest first, and what they are shown by.
+pub(super) async fn list_newest(cx: &Cx, user_id: UserId) -> Result<(Vec<Entry>, Reader), StoreError> {
+    let mut batch = cx.store().batch();
+    let slots = reader_slots(&mut batch, user_id);
+    let entries = cx.store().query(partition(user_id)).backward();
+    let (found, entries) = tokio::join!(batch.send(), entries.all::<Entry>(SHOWN_MAX));
+    let (reader, mut entries) = (reader_in(&mut found?, slots, user_id)?, entries?);
+    entries.retain(|entry| entry.is_there(cx.now()));
+    // The ids are of the times that alerts are about, which is nearly the order in which they came.
+    entries.sort_by_key(|entry| std::cmp::Reverse((entry.arrived_at, entry.id)));
+    Ok((entries, reader))
+}
+
+/// One entry, and what it is shown by.
+pub(super) async fn get(cx: &Cx, user_id: UserId, id: NotificationId) -> Result<(Entry, Reader), Error> {
+    let mut batch = cx.store().batch();
+    let entry = batch.find::<Entry>(&key(user_id, id));
+    let slots = reader_slots(&mut batch, user_id);
+    let mut found = batch.send().await?;
+    let entry = found.take(entry)?.filter(|entry| entry.is_there(cx.now())).ok_or(Error::NotificationNotFound)?;
+    Ok((entry, reader_in(&mut found, slots, user_id)?))
+}
+
+type ReaderSlots = (Slot<Marker>, Slot<ContactCard>);
+
+fn reader_slots(batch: &mut campus_store::Batch<'_>, user_id: UserId) -> ReaderSlots {
+    (batch.find(&marker_key(user_id)), batch.find(&ContactCard::key_of(user_id)))
+}
+
+fn reader_in(found: &mut Found, (marker, contact): ReaderSlots, user_id: UserId) -> Result<Reader, StoreError> {
+    Ok(Reader {
+        marker: found.take(marker)?.unwrap_or_else(|| Marker::none_of(user_id)),
+        zone: found.take(contact)?.map(|contact| contact.time_zone).unwrap_or_default(),
+    })
+}
+
+/// Says of one entry alone whether it is read, if it and the marker are as they were seen.
+pub(super) async fn mark(cx: &Cx, seen: &Entry, marker: &Marker, read: bool) -> Result<Entry, Error> {
+    let version = seen.version + 1;
+    let wished = Entry { read: Some(read), read_under: marker.version, version, ..seen.clone() };
+    let update = Update::new().set("read", read).set("read_under", marker.version).set("version", version);
+    let unchanged = is_not_deleted().and(attr("version").eq(seen.version));
+    let mut transaction = cx.store().transaction::<Error>();
+    transaction.update(NOTIFICATIONS, &seen.key(), update, unchanged).or(|| Error::Raced);
+    transaction.check(NOTIFICATIONS, &marker.key(), is_still(marker)).or(|| Error::Raced);
+    transaction.send().await?;
+    Ok(wished)
+}
+
+/// Deletes an entry, which leaves a tombstone. As a transaction: a single write whose answer is lost would find its own
+/// tombstone.
+pub(super) async fn delete(cx: &Cx, user_id: UserId, id: NotificationId) -> Result<(), Error> {
+    let update = Update::new().set("deleted", true);
+    let is_there = is_not_deleted().and(attr("expires_at").gt(cx.now()));
+    let mut transaction = cx.store().transaction::<Error>();
+    transaction.update(NOTIFICATIONS, &key(user_id, id), update, is_there).or(|| Error::NotificationNotFound);
+    transaction.send().await
+}
+
+/// Sets the marker if it is as it was seen.
+pub(super) async fn replace_seen(cx: &Cx, seen: &Marker, wished: &Marker) -> Result<(), Error> {
+    let mut transaction = cx.store().transaction::<Error>();
+    transaction.put(wished, is_still(seen)).or(|| Error::Raced);
+    transaction.send().await
+}
+
+/// No entry that is not there has the attribute.
+fn is_not_deleted() -> Condition {
+    attr("deleted").eq(false)
+}
+
+fn is_still(marker: &Marker) -> Condition {
+    if marker.version == 0 { absent() } else { attr("version").eq(marker.version) }
 }

@@ -4,6 +4,8 @@
 //! the secret of cursors, an item that is written once and never changed, so that the links of old mails stay good
 //! for as long as the stage lives. It can do this one thing, so who forwards a mail gives away no more.
 
+pub mod create_unsubscription;
+
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use campus_domain::{Id, UserId};
@@ -38,14 +40,16 @@ impl Unsubscription {
 }
 
 /// The token that stops the mails of one kind to one person: 66 characters of base64url, the same each time.
-pub(crate) fn unsubscription_token(secret: &CursorSecret, user_id: UserId, kind: AlertKind) -> String {
+#[must_use]
+pub fn unsubscription_token(secret: &CursorSecret, user_id: UserId, kind: AlertKind) -> String {
     let named = Unsubscription { user_id, kind }.named();
     let tag = mac(&key_of(secret), &[&named]);
     BASE64_URL_SAFE_NO_PAD.encode([named.as_slice(), &tag].concat())
 }
 
 /// Where a mail program posts to with one click.
-pub(crate) fn unsubscription_url(issuer: &str, token: &str) -> String {
+#[must_use]
+pub fn unsubscription_url(issuer: &str, token: &str) -> String {
     format!("{issuer}/v1/unsubscriptions/{token}")
 }
 

@@ -7,9 +7,10 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::state::{Sent, Service, State};
+use super::state::{NewMessage, Sent, Service, State};
 use super::{Error, mime};
 
 /// SNS cuts longer texts into several messages, and refuses anything beyond this many characters.
@@ -179,6 +180,11 @@ fn keep_mail(
     }
 
     let id = Uuid::new_v4().to_string();
+    if let Some(set) = form.find("ConfigurationSetName") {
+        for to in &to {
+            simulate_feedback(state, set, &id, address(to), &tags)?;
+        }
+    }
     for to in to {
         state.keep_sent(&Sent {
             id: id.clone(),
@@ -194,6 +200,58 @@ fn keep_mail(
         })?;
     }
     Ok(id)
+}
+
+/// Tells of mail to SES's mailbox simulator what a provider would, as the configuration set `…mail` does on AWS: through
+/// a topic, into the queue `…feedback`. Of anything else nothing is told, since it arrives.
+fn simulate_feedback(state: &State, set: &str, id: &str, to: &str, tags: &BTreeMap<&str, &str>) -> Result<(), Error> {
+    let stage = set.strip_suffix("mail").filter(|stage| state.queue(&format!("{stage}feedback")).is_ok());
+    let Some(stage) = stage else {
+        let message = format!("Configuration set <{set}> does not exist.");
+        return Err(Error::refused("ConfigurationSetDoesNotExist", message));
+    };
+    let (local, domain) = to.rsplit_once('@').unwrap_or_default();
+    if !domain.eq_ignore_ascii_case("simulator.amazonses.com") {
+        return Ok(());
+    }
+    let recipients = json!([{ "emailAddress": to }]);
+    let now = state.now().to_string();
+    let (kind, name, said) = match local.split('+').next().unwrap_or_default() {
+        "bounce" => {
+            let said = json!({
+                "bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": recipients,
+                "timestamp": now, "feedbackId": Uuid::new_v4(),
+            });
+            ("Bounce", "bounce", said)
+        }
+        // A mailbox that is full, as its owner being away would be.
+        "ooto" => {
+            let said = json!({
+                "bounceType": "Transient", "bounceSubType": "General", "bouncedRecipients": recipients,
+                "timestamp": now, "feedbackId": Uuid::new_v4(),
+            });
+            ("Bounce", "bounce", said)
+        }
+        "complaint" => {
+            let said = json!({
+                "complainedRecipients": recipients, "complaintFeedbackType": "abuse",
+                "timestamp": now, "feedbackId": Uuid::new_v4(),
+            });
+            ("Complaint", "complaint", said)
+        }
+        _ => return Ok(()),
+    };
+    let tags: BTreeMap<&str, [&str; 1]> = tags.iter().map(|(name, value)| (*name, [*value])).collect();
+    let mail = json!({ "timestamp": now, "messageId": id, "destination": [to], "tags": tags });
+    let event = json!({ "eventType": kind, name: said, "mail": mail });
+    let envelope: Value = json!({
+        "Type": "Notification", "MessageId": Uuid::new_v4(), "Timestamp": now,
+        "TopicArn": format!("arn:aws:sns:{}:{}:{set}", super::REGION, super::ACCOUNT),
+        "Subject": "Amazon SES Email Event Notification", "Message": event.to_string(),
+    });
+    // No provider is as fast as the sender's own note that the mail was taken.
+    let message = NewMessage { body: envelope.to_string(), delay_seconds: 1, ..NewMessage::default() };
+    state.send(&format!("{stage}feedback"), &[message]).map(|_| ())
 }
 
 fn owned(pairs: &BTreeMap<&str, &str>, name: &str) -> Option<String> {

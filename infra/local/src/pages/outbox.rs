@@ -33,7 +33,8 @@ impl Chosen {
 
 pub(super) async fn json(State(controls): State<Controls>, headers: HeaderMap, Query(chosen): Query<Chosen>) -> Answer {
     let sent = controls.state.sent(chosen.to().as_deref(), chosen.limit.unwrap_or(u32::MAX));
-    let items = sent.map_err(|error| controls.broken(&headers, error))?;
+    let sent = sent.map_err(|error| controls.broken(&headers, error))?;
+    let items: Vec<Value> = sent.iter().map(with_unsubscription).collect();
     Ok(Json(json!({ "items": items })))
 }
 
@@ -65,8 +66,23 @@ fn document(controls: &Controls, to: Option<String>) -> Result<Value, aws::Error
     Ok(json!({ "to": to, "people": people, "messages": messages, "messages_max": MESSAGES_MAX }))
 }
 
-fn message(sent: &Sent) -> Value {
+/// A message, and where its reader posts to for getting no more of its kind; null for one that does not say so.
+fn with_unsubscription(sent: &Sent) -> Value {
     let mut document = json!(sent);
+    let url = sent.headers.get("list-unsubscribe").map(|value| value.trim().trim_matches(['<', '>']));
+    document["list_unsubscribe"] = url.into();
+    document
+}
+
+/// The part of a URL that is the same on this machine, whatever the issuer is called.
+fn path_of(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    rest.find('/').and_then(|slash| rest.get(slash..))
+}
+
+fn message(sent: &Sent) -> Value {
+    let mut document = with_unsubscription(sent);
+    document["unsubscribe_path"] = document["list_unsubscribe"].as_str().and_then(path_of).into();
     document["html_link"] = match sent.html {
         Some(_) => format!("/_local/outbox/html?{}", query(&[("to", &sent.to), ("id", &sent.id)])).into(),
         None => Value::Null,
@@ -106,7 +122,14 @@ pub(super) async fn html(
 
 #[cfg(test)]
 mod tests {
-    use super::code_in;
+    use super::{code_in, path_of};
+
+    #[test]
+    fn the_path_of_a_url_is_what_follows_its_host() {
+        assert_eq!(path_of("http://localhost/v1/unsubscriptions/x"), Some("/v1/unsubscriptions/x"));
+        assert_eq!(path_of("https://api.campus.example"), None);
+        assert_eq!(path_of("mailto:x"), None);
+    }
 
     #[test]
     fn a_code_to_copy_is_the_only_number_that_could_be_one() {

@@ -35,6 +35,7 @@ field-time-format = Please enter a time of day such as 09:30.
 field-instant-format = Please enter a time such as 2026-11-20T09:00:00Z.
 field-moment-format = Please enter a time such as 2026-11-20T09:00:00Z or a date such as 2026-11-20.
 field-ends-before-start = The end must come after the beginning.
+field-nothing-between = The beginning and the end are the same. Please enter two different times.
 field-locale-unknown = Please choose Korean (ko), English (en) or Simplified Chinese (zh).
 field-id-format = This is not a valid id. Please check it.
 field-url-format = Please enter a whole web address such as https://library.example.

@@ -152,3 +152,12 @@ problem-film-in-use = Screenings are still to come
     .detail = This film has screenings that are still to come. Cancel them first, then delete the film.
 problem-screening-cancelled = The screening was cancelled
     .detail = A cancelled screening cannot be changed any more. Announce a new one instead.
+
+## Notifications
+
+problem-phone-not-verified = No verified phone number
+    .detail = Verify your phone number first, then turn text messages on.
+problem-notification-not-found = No such notification
+    .detail = This notification does not exist or was deleted. Load your notifications again.
+problem-unsubscription-not-found = This unsubscribe link is not valid
+    .detail = Use the unsubscribe button of the mail again, or turn such mails off in the notification settings of Campus.

@@ -29,6 +29,7 @@ field-time-format = 09:30과 같은 시각을 입력하세요.
 field-instant-format = 2026-11-20T09:00:00Z와 같은 시각을 입력하세요.
 field-moment-format = 2026-11-20T09:00:00Z와 같은 시각이나 2026-11-20과 같은 날짜를 입력하세요.
 field-ends-before-start = 끝은 시작보다 뒤여야 합니다.
+field-nothing-between = 시작과 끝이 같습니다. 서로 다른 시각을 입력하세요.
 field-locale-unknown = 한국어(ko), 영어(en), 중국어 간체(zh) 중에서 선택하세요.
 field-id-format = 올바른 ID가 아닙니다. 다시 확인하세요.
 field-url-format = https://library.example과 같이 웹 주소 전체를 입력하세요.

@@ -152,3 +152,12 @@ problem-film-in-use = 예정된 상영이 있는 영화입니다
     .detail = 이 영화의 예정된 상영이 있습니다. 먼저 상영을 취소한 뒤 영화를 삭제하세요.
 problem-screening-cancelled = 취소된 상영입니다
     .detail = 취소된 상영은 더 이상 변경할 수 없습니다. 새 상영을 등록하세요.
+
+## Notifications
+
+problem-phone-not-verified = 인증된 휴대전화 번호가 없습니다
+    .detail = 문자 알림을 켜려면 먼저 휴대전화 번호를 인증하세요.
+problem-notification-not-found = 알림을 찾을 수 없습니다
+    .detail = 없거나 삭제된 알림입니다. 목록을 다시 불러오세요.
+problem-unsubscription-not-found = 수신 거부 링크가 올바르지 않습니다
+    .detail = 메일에 있는 수신 거부를 다시 누르거나 Campus의 알림 설정에서 끄세요.

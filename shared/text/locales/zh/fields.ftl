@@ -29,6 +29,7 @@ field-time-format = 请输入 09:30 这样的时间。
 field-instant-format = 请输入 2026-11-20T09:00:00Z 这样的时间。
 field-moment-format = 请输入时间，例如 2026-11-20T09:00:00Z，或日期，例如 2026-11-20。
 field-ends-before-start = 结束时间必须晚于开始时间。
+field-nothing-between = 开始和结束时间相同。请输入两个不同的时间。
 field-locale-unknown = 请选择韩语（ko）、英语（en）或简体中文（zh）。
 field-id-format = 此 ID 无效。请检查后重试。
 field-url-format = 请输入完整的网址，例如 https://library.example。

@@ -152,3 +152,12 @@ problem-film-in-use = 此影片还有未开始的放映
     .detail = 此影片还有未开始的放映。请先取消这些放映，再删除影片。
 problem-screening-cancelled = 放映已取消
     .detail = 已取消的放映不能再更改。请发布新的放映。
+
+## Notifications
+
+problem-phone-not-verified = 没有已验证的手机号码
+    .detail = 请先验证您的手机号码，再开启短信通知。
+problem-notification-not-found = 未找到该通知
+    .detail = 该通知不存在或已被删除。请重新加载通知列表。
+problem-unsubscription-not-found = 退订链接无效
+    .detail = 请重新点击邮件中的退订按钮，或在 Campus 的通知设置中关闭。
