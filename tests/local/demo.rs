@@ -1,10 +1,11 @@
 //! The demo data.
 
-use campus_domain::SchoolId;
+use campus_domain::{SchoolId, Timestamp};
 use campus_testkit::{SignUp, TestApp};
 use serde_json::json;
 
 use crate::accounts::signing_in::{sign_in, signed_in};
+use crate::screenings::{DAY, FILMS, SCREENINGS, all, path};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_has_a_school_to_sign_up_at() {
@@ -26,4 +27,23 @@ async fn b2_37_b3_33_roles_come_with_the_session_and_the_demos_people_can_sign_i
         assert_eq!(user.body["roles"].as_array().map(Vec::len), Some(roles), "{username}");
         assert_eq!(user.body["school"], reply.body["user"]["school"]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_shows_films_in_the_next_two_weeks() {
+    let app = TestApp::start_demo().await;
+    let home = app.anonymous().get("/v1/home").await;
+    let upcoming = home.body["upcoming"].as_array().expect("there are some");
+    assert_eq!(upcoming.len(), 6);
+    assert!(upcoming.iter().all(|screening| screening["library"]["name"] == "한빛도서관"));
+    let last = Timestamp::parse(upcoming[5]["starts_at"].as_str().expect("it is text")).expect("it is an instant");
+    assert!(app.now().seconds_until(last) <= 14 * DAY);
+    assert!(!home.body["banners"].as_array().expect("there are some").is_empty());
+
+    let staff = app.staff().await;
+    assert_eq!(all(&staff, FILMS, 100).await.len(), 3);
+    // What was seeded can be changed like anything else.
+    let reply = staff.patch(&path(SCREENINGS, &upcoming[0]), &json!({ "place": "별관" })).await;
+    assert_eq!(reply.summary(), "200");
+    assert_eq!(app.anonymous().get("/v1/home").await.body["upcoming"][0], reply.body);
 }

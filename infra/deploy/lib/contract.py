@@ -30,7 +30,7 @@ NEEDS_A_CODE = {"create_user", "confirm_verification_code"}
 class People:
     """Two who have accounts, and their password."""
 
-    # Makes the calls that need a session.
+    # Makes the calls that need a session. Is staff, or much would be refused.
     caller: str
     # Is signed in as, with right and with wrong passwords; not the same, or the caller would soon be locked out.
     guessed: str
@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the requests, {SEED} by default; 0 for a new one")
     parser.add_argument("--examples", type=int, default=EXAMPLES, help="least number of calls of each operation")
     # The demo's people.
-    parser.add_argument("--caller", default="minji", help="login of who makes the calls")
+    parser.add_argument("--caller", default="staff", help="login of who makes the calls, staff")
     parser.add_argument("--guessed", default="junho", help="login of who is signed in as, also wrongly")
     parser.add_argument("--password", default="campus-demo-2026", help="of both")
     arguments = parser.parse_args()

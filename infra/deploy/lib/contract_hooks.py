@@ -34,6 +34,11 @@ LINKS: list[tuple[str, str, str, dict[str, Any]]] = [
         "create_session", "201", "create_token_refresh",
         {"requestBody": {"refresh_token": "$response.body#/session/refresh_token"}},
     ),
+    *(
+        (f"create_{thing}", "201", f"{verb}_{thing}", {"parameters": {"id": "$response.body#/id"}})
+        for thing in ("library", "film", "screening")
+        for verb in ("get", "update", "delete")
+    ),
 ]
 
 
@@ -46,8 +51,13 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     for source, status, target, link in LINKS:
         responses = operations[source]["responses"]
         responses[status].setdefault("links", {})[target] = {"operationId": target, **link}
-    refresh_token = CLIENT.sign_in(GIVEN["caller"], GIVEN["password"])["refresh_token"]
+    session = CLIENT.sign_in(GIVEN["caller"], GIVEN["password"])
+    refresh_token, token = session["refresh_token"], session["access_token"]
+    library = CLIENT.call("/v1/libraries", {"name": "계약도서관"}, token).expect(201)["id"]
+    film = CLIENT.call("/v1/films", {"title": "계약"}, token).expect(201)["id"]
+    screening = operations["create_screening"]["requestBody"]["content"]["application/json"]["example"]
     examples = {
+        "create_screening": {**screening, "library_id": library, "film_id": film},
         "create_session": {"login": GIVEN["guessed"], "password": GIVEN["password"]},
         "create_token_refresh": {"refresh_token": refresh_token},
         "create_verification_code": {

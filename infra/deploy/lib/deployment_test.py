@@ -97,11 +97,20 @@ def acceptance(stack: Stack) -> str:
 def conform(emulator: Emulator, stack: Stack, seed: int) -> str:
     """Holds the API to its own description."""
     password = "drie kleine eendjes"
-    logins = []
+    logins, accounts = [], []
     for address in ("+821012340011", "+821012340012"):
         person = Person(emulator, stack.url, address)
-        person.sign_up(f"contract_{address[-4:]}", password, person.prove()).expect(201)
+        signed_up = person.sign_up(f"contract_{address[-4:]}", password, person.prove()).expect(201)
         logins.append(address)
+        accounts.append(signed_up["user"]["id"])
+    # Sessions take the roles from the account when they begin. Nobody is made staff by the API yet.
+    boto3.client("dynamodb").update_item(
+        TableName=f"{stack.name}-accounts",
+        Key={"pk": {"S": f"USER#{accounts[0]}"}, "sk": {"S": "ACCOUNT"}},
+        UpdateExpression="SET #roles = :roles",
+        ExpressionAttributeNames={"#roles": "roles"},
+        ExpressionAttributeValues={":roles": {"L": [{"S": "member"}, {"S": "staff"}]}},
+    )
     return contract.check(stack.url, contract.People(*logins, password), seed)
 
 

@@ -1,4 +1,4 @@
-//! Demo data: a school and its people. The only writer that bypasses the rules for names and passwords.
+//! Demo data: a school and its people, and what its library shows. The only writer that bypasses the rules for names and passwords.
 
 use anyhow::Context;
 use campus_accounts::passwords;
@@ -6,10 +6,14 @@ use campus_accounts::schools::School;
 use campus_accounts::users::store::{Guard, card_of, guard_of, nickname_guard, username_guard};
 use campus_accounts::users::{Account, Contact, Profile};
 use campus_domain::{
-    AdmissionYear, EmailAddress, Locale, Nickname, Password, PhoneNumber, SchoolId, TimeZoneName, Timestamp, UserId,
-    Username,
+    AdmissionYear, EmailAddress, FilmId, LibraryId, Line, Locale, Moment, Nickname, Number, Password, PhoneNumber,
+    Prose, SchoolId, ScreeningId, TimeZoneName, Timestamp, UserId, Username, WebAddress,
 };
 use campus_messages::{Recipient, Target};
+use campus_screenings::films::{self, Film};
+use campus_screenings::home::{self, Banner, HomePage, Link};
+use campus_screenings::libraries::{self, Library};
+use campus_screenings::screenings::{self, Screening};
 use campus_session::Role;
 use campus_store::{Item, Store, absent};
 use secrecy::SecretString;
@@ -85,7 +89,92 @@ pub(crate) async fn seed(store: &Store, pepper: &SecretString, now: Timestamp) -
         insert(store, &card_of(&account)).await?;
         insert(store, &account).await?;
     }
+    programme(store, now).await.context("the demo's programme")
+}
+
+const FILMS: [(&str, Option<&str>, i64, &str, i64, &str); 3] = [
+    ("달빛 아래 자전거", None, 2019, "전체관람가", 97, "섬마을 우체부가 마지막 편지를 배달하는 하룻밤."),
+    ("두 번째 봄", Some("第二个春天"), 2021, "12세이상관람가", 118, "칭다오에서 다시 만난 두 친구의 한 계절."),
+    ("The Night Shift Library", None, 2023, "15세이상관람가", 104, "문 닫은 도서관에서 밤을 새우는 사서들."),
+];
+
+/// When the films are shown: in how many days, at what hour in Seoul, which film, where.
+const SCREENINGS: [(i64, i64, usize, &str); 6] = [
+    (1, 19, 0, "지하 1층 시청각실"),
+    (3, 14, 1, "지하 1층 시청각실"),
+    (5, 19, 2, "옥상 정원"),
+    (8, 19, 1, "지하 1층 시청각실"),
+    (10, 14, 0, "어린이 열람실"),
+    (13, 19, 2, "지하 1층 시청각실"),
+];
+
+/// A library with films, their screenings in the two weeks from the first start on, and the home page.
+async fn programme(store: &Store, now: Timestamp) -> anyhow::Result<()> {
+    let library = Library {
+        id: LibraryId::from_parts(1, [0; 10]),
+        name: Line::parse("한빛도서관")?,
+        address: Some(Line::parse("서울특별시 서대문구 한빛로 1")?),
+        programme_url: Some(WebAddress::parse("https://library.hanbit.example/films")?),
+        deleted: false,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    libraries::store::insert_missing(store, &library).await?;
+    for (number, (title, original_title, year, rating, minutes, synopsis)) in (1..).zip(FILMS) {
+        let film = Film {
+            id: FilmId::from_parts(number, [0; 10]),
+            title: Line::parse(title)?,
+            original_title: original_title.map(Line::parse).transpose()?,
+            year: Some(Number::new(year)?),
+            rating: Some(Line::parse(rating)?),
+            running_minutes: Some(Number::new(minutes)?),
+            synopsis: Some(Prose::parse(synopsis)?),
+            deleted: false,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        films::store::insert_missing(store, &film).await?;
+    }
+    for (number, (days, hour, film, place)) in (1..).zip(SCREENINGS) {
+        let screening = Screening {
+            id: ScreeningId::from_parts(number, [0; 10]),
+            library_id: library.id,
+            film_id: FilmId::from_parts(u64::try_from(film)? + 1, [0; 10]),
+            starts_at: today_in_seoul(now).plus_seconds((days * 24 + hour) * 60 * 60),
+            place: Some(Line::parse(place)?),
+            note: None,
+            source_id: None,
+            cancelled: false,
+            revision: 1,
+            revised_at: now,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        screenings::store::insert_missing(store, &screening).await?;
+    }
+    let page = HomePage {
+        banners: vec![Banner {
+            title: Line::parse("한빛도서관의 이번 주 영화")?,
+            image_url: None,
+            url: Some(WebAddress::parse("https://library.hanbit.example/films")?),
+        }],
+        navigation: vec![
+            Link { title: Line::parse("도서관")?, url: WebAddress::parse("https://library.hanbit.example")? },
+            Link { title: Line::parse("한빛대학교")?, url: WebAddress::parse("https://hanbit.example")? },
+        ],
+        updated_at: now,
+    };
+    home::store::insert_missing(store, &page).await?;
     Ok(())
+}
+
+/// The first instant of the day.
+fn today_in_seoul(now: Timestamp) -> Timestamp {
+    let zone = TimeZoneName::default();
+    Moment::Day(zone.at(now).date()).first(&zone)
 }
 
 fn account(number: u64, person: &Person, school: SchoolId, hash: String, now: Timestamp) -> anyhow::Result<Account> {

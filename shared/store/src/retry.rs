@@ -41,8 +41,8 @@ const ATTEMPTS_MIN: u32 = 8;
 /// More are made within this time: where everyone may win, as in changing one thing, they take turns.
 const RACE_BUDGET: Duration = Duration::from_secs(5);
 /// An attempt is lost when another one ends within it. So the more there are, the further apart they should be; in a
-/// few rounds so far that fifty, of some 10 ms each, hardly meet.
-const LONGEST_PAUSE_OF_RACES_MS: u64 = 800;
+/// few rounds so far that fifty, of some 20 ms each, seldom meet.
+const LONGEST_PAUSE_OF_RACES_MS: u64 = 1600;
 
 /// An error that may mean that what was read is no longer so, and nothing else.
 pub trait MayRace {
