@@ -1,6 +1,8 @@
 //! Working the queues by hand: what streams and queues do by themselves elsewhere, one step at a time.
 
 use campus_aws::{Queue, SMS_QUEUE};
+use campus_endpoint::Source;
+use campus_local::registries;
 use campus_messages::{OUTBOX_SHARDS, OutboxItem};
 use campus_store::{Item, Store};
 use serde_json::{Value, json};
@@ -50,14 +52,20 @@ impl TestApp {
         self.system().call_worker("relay_outbox", json!({ "Records": records })).await.expect("the relay answers")
     }
 
-    /// Gives what is queued to the worker, takes what it took out of the queue, and returns its answer.
+    /// Gives a batch of what is queued to the worker, takes what it took out of the queue, and returns its answer.
     ///
     /// # Panics
     ///
-    /// When the queue cannot be read or the worker fails as a whole.
+    /// When the queue cannot be read, or there is no such worker of it, or it fails as a whole.
     pub async fn work(&self, queue: Queue, worker: &str) -> Value {
         let name = format!("{}{}", self.clients.prefix(), queue.name);
-        let messages = self.system().state.receive(&name, 10, None).expect("the queue can be read");
+        let workers = registries().into_iter().flat_map(|registry| registry.workers);
+        let batch = workers.filter(|entry| entry.name == worker).find_map(|entry| match entry.source {
+            Source::Queue(fed_by, batch) if fed_by == queue => Some(batch),
+            _ => None,
+        });
+        let batch = batch.expect("the worker is fed by the queue");
+        let messages = self.system().state.receive(&name, batch.into(), None).expect("the queue can be read");
         let records: Vec<Value> =
             messages.iter().map(|message| json!({ "messageId": message.id, "body": message.body })).collect();
         let answer =

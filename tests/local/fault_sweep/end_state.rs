@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use campus_aws::{EMAIL_QUEUE, FEEDBACK_QUEUE, SMS_QUEUE, TABLES};
+use campus_aws::{ALERTS_QUEUE, EMAIL_QUEUE, FEEDBACK_QUEUE, PLANS_QUEUE, SHARDS_QUEUE, SMS_QUEUE, TABLES};
 use campus_testkit::TestApp;
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Longer than a message is hidden after a worker failed at it, and than a worker's claim counts.
 const REDELIVERY_SECONDS: u64 = 61;
@@ -50,6 +50,11 @@ impl EndState {
             app.work(SMS_QUEUE, "send_sms").await;
             app.work(EMAIL_QUEUE, "send_email").await;
             app.work(FEEDBACK_QUEUE, "take_mail_feedback").await;
+            app.work(PLANS_QUEUE, "plan_alerts").await;
+            // What a provider had no room for waits a minute.
+            app.system().call_worker("tick_alerts", json!({ "id": "tick" })).await.expect("it ticks");
+            app.work(SHARDS_QUEUE, "dispatch_alerts").await;
+            app.work(ALERTS_QUEUE, "send_alerts").await;
             app.advance(REDELIVERY_SECONDS);
         }
         let mut things = Vec::new();

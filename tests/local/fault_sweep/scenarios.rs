@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use campus_aws::{EMAIL_QUEUE, FEEDBACK_QUEUE, Queue, SMS_QUEUE};
+use campus_aws::{ALERTS_QUEUE, EMAIL_QUEUE, FEEDBACK_QUEUE, PLANS_QUEUE, Queue, SHARDS_QUEUE, SMS_QUEUE};
 use campus_messages::AlertKind;
 use campus_testkit::{Client, Reply, SignUp, TestApp, code_in};
 use futures::FutureExt;
@@ -208,6 +208,41 @@ async fn person_mailed(app: &TestApp) -> (Option<String>, String) {
     (token, session.text("/user/id"))
 }
 
+/// Someone who wants alerts by all ways, and wishes for the film of a season.
+async fn fan(app: &TestApp, season: &Season, channel: &str, target: &str) -> Client {
+    let form = sign_up_form(&proof(app, channel, target, "sign_up").await);
+    let session = app.anonymous().post("/v1/users", &form).await;
+    let client = app.anonymous().with_token(session.text("/session/access_token"));
+    let ways = json!({ "email": true, "sms": channel == "sms" });
+    let kinds = json!({ "screening_announced": ways, "screening_reminder": ways, "screening_changed": ways });
+    assert_eq!(client.put(PREFERENCES, &json!({ "kinds": kinds })).await.summary(), "200");
+    assert_eq!(client.put(&wish_for(season), &json!({})).await.summary(), "204");
+    client
+}
+
+fn wish_for(season: &Season) -> String {
+    format!("/v1/users/me/wishes/{}", screenings::text(&season.film, "id"))
+}
+
+/// A screening was announced to someone who wished for its film, and their alert is queued.
+async fn alert(app: &TestApp, channel: &str, target: &str) {
+    let season = Season::new(app).await;
+    fan(app, &season, channel, target).await;
+    let starts_at = app.now().plus_seconds(3 * DAY);
+    screenings::screening(&season.staff, &season.library, &season.film, starts_at).await;
+    app.relay().await;
+    app.work(PLANS_QUEUE, "plan_alerts").await;
+}
+
+/// A reminder of someone's is due.
+async fn due(app: &TestApp) {
+    let season = Season::new(app).await;
+    fan(app, &season, "sms", PHONE).await;
+    app.relay().await;
+    app.work(PLANS_QUEUE, "plan_alerts").await;
+    app.advance(u64::try_from(DAY).unwrap_or_default());
+}
+
 /// A code that was asked for and sent: its id, and the code.
 async fn code(app: &TestApp, channel: &str, target: &str, purpose: &str) -> (String, String) {
     let form = json!({
@@ -272,6 +307,12 @@ const UNANSWERED_MAIL: Exception = ("SES.SendEmail", "", "delivery: provider_cod
 const UNSENT_MAIL: Exception = ("SES.SendEmail", "hangs", "less: email", UNKNOWN);
 const OF_SMS: &[Exception] = &[TRIED_TWICE, UNTOLD, UNTOLD_AND_UNSENT, UNSETTLED, UNANSWERED_SMS, UNSENT_SMS];
 const OF_MAIL: &[Exception] = &[TRIED_TWICE, UNTOLD, UNTOLD_AND_UNSENT, UNSETTLED, UNANSWERED_MAIL, UNSENT_MAIL];
+
+/// An alert in doubt is sent once more, since nobody could ask for it again.
+const TWICE: &str = "the provider's answer was lost, and two are better than none";
+const TOLD_TWICE_BY_SMS: Exception = ("", "", "more: sms", TWICE);
+const TOLD_TWICE_BY_MAIL: Exception = ("", "", "more: email", TWICE);
+const OF_ALERTS: &[Exception] = &[TRIED_TWICE, TOLD_TWICE_BY_SMS, TOLD_TWICE_BY_MAIL];
 
 macro_rules! scenario {
     ($function:literal, $name:literal, $prepare:expr) => {
@@ -542,5 +583,59 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             let (_, user_id) = person_mailed(app).await;
             post(unsubscription_path(app, &user_id, AlertKind::ScreeningReminder).await, json!({}))
         }),
+        scenario!("create_wish", "for a film that is announced", async |app: &TestApp| {
+            let season = Season::new(app).await;
+            request(token_of(&person(app).await), Method::PUT, wish_for(&season))
+        }),
+        scenario!("list_wishes", "one of them", async |app: &TestApp| {
+            let fan = fan(app, &Season::new(app).await, "sms", PHONE).await;
+            request(fan.token().map(str::to_owned), Method::GET, "/v1/users/me/wishes")
+        }),
+        scenario!("delete_wish", "one of them", async |app: &TestApp| {
+            let season = Season::new(app).await;
+            let fan = fan(app, &season, "sms", PHONE).await;
+            request(fan.token().map(str::to_owned), Method::DELETE, wish_for(&season))
+        }),
+        scenario!("plan_alerts", "of a new screening", async |app: &TestApp| {
+            let season = Season::new(app).await;
+            fan(app, &season, "sms", PHONE).await;
+            let starts_at = app.now().plus_seconds(3 * DAY);
+            screenings::screening(&season.staff, &season.library, &season.film, starts_at).await;
+            app.relay().await;
+            Act::Queue(PLANS_QUEUE, "plan_alerts")
+        }),
+        scenario!("plan_alerts", "by another lead time", async |app: &TestApp| {
+            let fan = fan(app, &Season::new(app).await, "sms", PHONE).await;
+            fan.put(PREFERENCES, &json!({ "lead_minutes": 120 })).await;
+            app.relay().await;
+            Act::Queue(PLANS_QUEUE, "plan_alerts")
+        }),
+        scenario!("tick_alerts", "with one that is due", async |app: &TestApp| {
+            due(app).await;
+            Act::Schedule("tick_alerts")
+        }),
+        scenario!("dispatch_alerts", "one that is due", async |app: &TestApp| {
+            due(app).await;
+            app.system().call_worker("tick_alerts", json!({ "id": "tick" })).await.expect("it ticks");
+            Act::Queue(SHARDS_QUEUE, "dispatch_alerts")
+        }),
+        scenario!(
+            "send_alerts",
+            "by SMS",
+            async |app: &TestApp| {
+                alert(app, "sms", PHONE).await;
+                Act::Queue(ALERTS_QUEUE, "send_alerts")
+            },
+            OF_ALERTS
+        ),
+        scenario!(
+            "send_alerts",
+            "by mail",
+            async |app: &TestApp| {
+                alert(app, "email", EMAIL).await;
+                Act::Queue(ALERTS_QUEUE, "send_alerts")
+            },
+            OF_ALERTS
+        ),
     ]
 }

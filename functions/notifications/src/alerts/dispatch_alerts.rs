@@ -4,20 +4,17 @@
 //! lease keeps two workers, of two ticks or a doubled one, from emptying the same shard; it saves work and guards
 //! nothing.
 
-use std::time::Duration;
-
 use campus_aws::{ALERTS, ALERTS_QUEUE, Grant, SHARDS_QUEUE};
 use campus_endpoint::{Cx, Source, Tuning, WorkError, Worker};
 use campus_messages::DueAlert;
 use futures::future::join_all;
-use tokio::time::Instant;
 
 use super::{AHEAD_SECONDS, ShardJob, TIMEOUT_SECONDS, store};
 
 /// Alerts that are moved together.
 const PAGE: u16 = 100;
-/// After so long the rest is left to another call: a page takes far less than what is then left.
-const BUDGET: Duration = Duration::from_secs(3);
+/// Pages that one call moves: a second of work, within the time-out. The rest is left to another call.
+const PAGES_PER_JOB: u8 = 10;
 
 /// The worker.
 pub struct DispatchAlerts;
@@ -40,9 +37,8 @@ async fn empty(cx: &Cx, shard: u8) -> Result<(), WorkError> {
     if !store::take_lease(cx, shard).await? {
         return Ok(());
     }
-    let began = Instant::now();
     let by = cx.now().plus_seconds(AHEAD_SECONDS);
-    loop {
+    for _ in 0..PAGES_PER_JOB {
         let due = store::list_due(cx, shard, by, PAGE).await?;
         if !due.is_empty() {
             dispatch(cx, &due).await?;
@@ -50,11 +46,9 @@ async fn empty(cx: &Cx, shard: u8) -> Result<(), WorkError> {
         if due.len() < PAGE.into() {
             return Ok(store::give_back_lease(cx, shard).await?);
         }
-        if began.elapsed() > BUDGET {
-            store::give_back_lease(cx, shard).await?;
-            return go_on(cx, shard).await;
-        }
     }
+    store::give_back_lease(cx, shard).await?;
+    go_on(cx, shard).await
 }
 
 /// Queues alerts, and deletes what the queue took.
