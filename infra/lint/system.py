@@ -30,6 +30,10 @@ STACK = "AWS::CloudFormation::Stack"
 TOPIC = "AWS::SNS::Topic"
 SUBSCRIPTION = "AWS::SNS::Subscription"
 IDENTITY = "AWS::SES::EmailIdentity"
+CONFIGURATION = "AWS::SES::ConfigurationSet"
+EVENTS = "AWS::SES::ConfigurationSetEventDestination"
+TOPIC_POLICY = "AWS::SNS::TopicPolicy"
+QUEUE_POLICY = "AWS::SQS::QueuePolicy"
 
 
 class Loader(yaml.SafeLoader):
