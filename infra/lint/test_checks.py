@@ -16,7 +16,7 @@ from check_templates import check
 from rules import MODULES, RULES, Holds, calls, data, differences, mail, nesting, queues, roles, settings, watching
 from system import (
     ALARM, DASHBOARD, EVENTS, FUNCTION, IDENTITY, INTEGRATION, LOG_GROUP, PERMISSION, STAGE, SUBSCRIPTION, attribute,
-    of_type, read_system, ref, sub,
+    of_type, pascal, read_system, ref, sub,
 )
 
 R = "template.yaml"
@@ -129,6 +129,8 @@ API_ARN = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${
 LOG_FORMAT = SYSTEM.root["Resources"]["ApiStage"]["Properties"]["AccessLogSettings"]["Format"]
 # Of send_sms: log, ledger, requests, secret, Allow and Deny of SNS, queue; of send_email: SES in their stead.
 STAR, NO_TOPICS, POLL, MAIL = 4, 5, 6, 4
+# Of send_alerts: log, five tables, Allow and Deny of SNS, SES.
+RAW_MAIL = 8
 
 NOT_AFTER_POLICY = (f"{R} MailEvents", "does not wait for FeedbackTopicPolicy")
 
@@ -369,8 +371,8 @@ CASES = {
             (f"{R} KeysTable", "the code says that streamed is false"),
         ),
         (
-            lambda system: system.code.tables.update(accounts=False),
-            (f"{R} AccountsTable", "the code says that streamed is false"),
+            lambda system: system.code.tables.update(outbox=False),
+            (f"{R} OutboxTable", "the code says that streamed is false"),
         ),
     ],
     data.data_outlives_the_stack: [
@@ -397,12 +399,8 @@ CASES = {
             (f"{R} Parameters", "resolves a secret"),
         ),
         (
-            put(R, "AlarmSubscription", "Endpoint", sub("{{resolve:secretsmanager:${CodeSecret}}}")),
-            (f"{R} AlarmSubscription", "resolves a secret"),
-            (
-                f"{R} AlarmSubscription",
-                'Endpoint is {"Fn::Sub": "{{resolve:secretsmanager:${CodeSecret}}}"}, not {"Ref": "AlarmEmail"}',
-            ),
+            put(R, "EmailSenderIdentity", "EmailIdentity", sub("{{resolve:secretsmanager:${CodeSecret}}}")),
+            (f"{R} EmailSenderIdentity", "resolves a secret"),
         ),
     ],
     mail.bounces_and_complaints_are_told: [
@@ -469,8 +467,10 @@ CASES = {
         (
             all_of(
                 code("receives", 4),
-                put(R, "SmsQueue", "RedrivePolicy", "maxReceiveCount", 4),
-                put(R, "EmailQueue", "RedrivePolicy", "maxReceiveCount", 4),
+                *(
+                    put(R, f"{pascal(queue)}Queue", "RedrivePolicy", "maxReceiveCount", 4)
+                    for queue in SYSTEM.code.queues
+                ),
             ),
             ("infra/local/src/system.rs", "RECEIVES_MAX is less than 5"),
         ),
@@ -562,6 +562,7 @@ CASES = {
             (f"{A} GetHealthRole 2", "dynamodb:GetItem is for any resource"),
         ),
         (drop(N, *role_of("SendEmail"), MAIL, "Condition"), (f"{N} SendEmailRole 5", "may send as anyone")),
+        (drop(N, *role_of("SendAlerts"), RAW_MAIL, "Condition"), (f"{N} SendAlertsRole 9", "may send as anyone")),
         (
             allow(A, "GetHealth", "sqs:SendMessage", ref("KeysTableArn")),
             (f"{A} GetHealthRole 5", "sqs:SendMessage does not go with KeysTableArn"),
@@ -721,7 +722,7 @@ CASES = {
         ),
         *(
             (drop(R, "AccountsStack", "Parameters", name), (f"{R} AccountsStack", f"{name} is missing"))
-            for name in ("StackName", "Issuer", "AccountsTableStreamArn", "CodeSecretArn", "Stage")
+            for name in ("StackName", "Issuer", "OutboxTableStreamArn", "CodeSecretArn", "Stage")
         ),
         (put(R, "AccountsStack", "Parameters", "More", 1), (f"{R} AccountsStack", "More does not belong here")),
     ],

@@ -5,8 +5,6 @@ from system import (
     CONFIGURATION, EVENTS, QUEUE_POLICY, SUBSCRIPTION, TOPIC, TOPIC_POLICY, attribute, of_type, ref, sub,
 )
 
-# Functions name it, too: `mail_configuration` in shared/aws.
-SET = "${AWS::StackName}-mail"
 ALARMS, FEEDBACK = "AlarmTopic", "FeedbackTopic"
 
 
@@ -20,6 +18,11 @@ def each_difference(found, wanted):
         else:
             for text in differences(found[name], wanted[name]):
                 yield f"template.yaml {name}", text
+
+
+def name_of_set(system):
+    """As functions name it with each mail."""
+    return f"${{AWS::StackName}}-{system.code.mail}"
 
 
 def document(*statements):
@@ -37,8 +40,11 @@ def bounces_and_complaints_are_told(system):
             "SnsDestination": {"TopicARN": ref(FEEDBACK)},
         },
     }
-    yield from each_difference(of_type(system.root, CONFIGURATION), {"MailConfiguration": {"Name": sub(SET)}})
-    yield from each_difference(of_type(system.root, EVENTS), {"MailEvents": events})
+    sets = {"MailConfiguration": {"Name": sub(name_of_set(system))}}
+    for place, text in each_difference(of_type(system.root, CONFIGURATION), sets):
+        yield place, text
+    for place, text in each_difference(of_type(system.root, EVENTS), {"MailEvents": events}):
+        yield place, text
     # SES refuses a topic that it may not publish to, and CloudFormation sees no order between the two.
     if system.root["Resources"].get("MailEvents", {}).get("DependsOn") != "FeedbackTopicPolicy":
         yield "template.yaml MailEvents", "does not wait for FeedbackTopicPolicy"
@@ -51,20 +57,22 @@ def topics_lead_where_they_should(system):
         ALARMS: {"TopicName": sub("${AWS::StackName}-alarms")},
         FEEDBACK: {"TopicName": sub("${AWS::StackName}-feedback")},
     }
-    yield from each_difference(of_type(system.root, TOPIC), topics)
+    for place, text in each_difference(of_type(system.root, TOPIC), topics):
+        yield place, text
     subscriptions = {
         "AlarmSubscription": {"TopicArn": ref(ALARMS), "Protocol": "email", "Endpoint": ref("AlarmEmail")},
         "FeedbackSubscription": {
             "TopicArn": ref(FEEDBACK), "Protocol": "sqs", "Endpoint": attribute("FeedbackQueue", "Arn"),
         },
     }
-    yield from each_difference(of_type(system.root, SUBSCRIPTION), subscriptions)
+    for place, text in each_difference(of_type(system.root, SUBSCRIPTION), subscriptions):
+        yield place, text
 
 
 @rule
 def only_ses_tells_of_mail_and_only_the_topic_queues_it(system):
     """Or anyone could have an address suppressed."""
-    arn = f"arn:${{AWS::Partition}}:ses:${{AWS::Region}}:${{AWS::AccountId}}:configuration-set/{SET}"
+    arn = f"arn:${{AWS::Partition}}:ses:${{AWS::Region}}:${{AWS::AccountId}}:configuration-set/{name_of_set(system)}"
     publish = {
         "Effect": "Allow",
         "Principal": {"Service": "ses.amazonaws.com"},
@@ -80,6 +88,8 @@ def only_ses_tells_of_mail_and_only_the_topic_queues_it(system):
         "Condition": {"StringEquals": {"aws:SourceArn": ref(FEEDBACK)}},
     }
     policies = {"FeedbackTopicPolicy": {"Topics": [ref(FEEDBACK)], "PolicyDocument": document(publish)}}
-    yield from each_difference(of_type(system.root, TOPIC_POLICY), policies)
+    for place, text in each_difference(of_type(system.root, TOPIC_POLICY), policies):
+        yield place, text
     policies = {"FeedbackQueuePolicy": {"Queues": [ref("FeedbackQueue")], "PolicyDocument": document(queue)}}
-    yield from each_difference(of_type(system.root, QUEUE_POLICY), policies)
+    for place, text in each_difference(of_type(system.root, QUEUE_POLICY), policies):
+        yield place, text
