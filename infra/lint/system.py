@@ -30,6 +30,10 @@ STACK = "AWS::CloudFormation::Stack"
 TOPIC = "AWS::SNS::Topic"
 SUBSCRIPTION = "AWS::SNS::Subscription"
 IDENTITY = "AWS::SES::EmailIdentity"
+CONFIGURATION = "AWS::SES::ConfigurationSet"
+EVENTS = "AWS::SES::ConfigurationSetEventDestination"
+TOPIC_POLICY = "AWS::SNS::TopicPolicy"
+QUEUE_POLICY = "AWS::SQS::QueuePolicy"
 
 
 class Loader(yaml.SafeLoader):
@@ -88,13 +92,15 @@ def pascal(name):
 
 @dataclass
 class Code:
-    """What the code says. `tables` tells of each whether it is streamed; `cors` is the local front door's."""
+    """What the code says. `tables` tells of each whether it is streamed; `cors` is the local front door's; `mail` is
+    what it calls the configuration set of mail."""
 
     tables: dict
     queues: list
     secrets: list
     cors: dict
     hidden: dict
+    mail: str
     receives: int
 
 
@@ -124,8 +130,9 @@ def read_code(project):
     def read(path):
         return (project / path).read_text(encoding="utf-8")
 
-    resources, door, local = (
+    resources, clients, door, local = (
         read("shared/aws/src/resource.rs"),
+        read("shared/aws/src/clients.rs"),
         read("infra/local/src/http.rs"),
         read("infra/local/src/system.rs"),
     )
@@ -133,7 +140,7 @@ def read_code(project):
     def declared(kind, rest=""):
         named = found(rf'pub const (\w+): {kind} = {kind} {{ name: "([\w-]+)"{rest} }};', resources)
         names = {constant: values for constant, *values in named}
-        listed = re.findall(r"\w+", found(rf"pub const \w+: \[{kind}; \d+\] = \[(.*?)\];", resources)[0])
+        listed = re.findall(r"\w+", found(rf"pub const \w+: \[{kind}; \d+\] =\s+\[(.*?)\];", resources)[0])
         if set(listed) != set(names):
             raise LookupError(f"the list of all is not what is declared of {kind}")
         return [names[constant] for constant in listed]
@@ -152,6 +159,7 @@ def read_code(project):
             "MaxAge": int(found(r"\.max_age\(std::time::Duration::from_secs\((\d+)\)\)", door)[0]),
         },
         hidden={name: int(seconds) for name, seconds in declared("Queue", r", hidden_seconds: (\d+)")},
+        mail=found(r'fn mail_configuration\(.*?format!\("\{\}([\w-]+)", self\.prefix\)', clients)[0],
         receives=int(found(r"const RECEIVES_MAX: u32 = (\d+);", local)[0]),
     )
 

@@ -13,10 +13,10 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 from check_templates import check
-from rules import MODULES, RULES, Holds, calls, data, differences, nesting, queues, roles, settings, watching
+from rules import MODULES, RULES, Holds, calls, data, differences, mail, nesting, queues, roles, settings, watching
 from system import (
-    ALARM, DASHBOARD, FUNCTION, IDENTITY, INTEGRATION, LOG_GROUP, PERMISSION, STAGE, SUBSCRIPTION, TOPIC, attribute,
-    of_type, read_system, ref, sub,
+    ALARM, DASHBOARD, EVENTS, FUNCTION, IDENTITY, INTEGRATION, LOG_GROUP, PERMISSION, STAGE, SUBSCRIPTION, attribute,
+    of_type, pascal, read_system, ref, sub,
 )
 
 R = "template.yaml"
@@ -129,6 +129,22 @@ API_ARN = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${
 LOG_FORMAT = SYSTEM.root["Resources"]["ApiStage"]["Properties"]["AccessLogSettings"]["Format"]
 # Of send_sms: log, ledger, requests, secret, Allow and Deny of SNS, queue; of send_email: SES in their stead.
 STAR, NO_TOPICS, POLL, MAIL = 4, 5, 6, 4
+# Of send_alerts: log, five tables, Allow and Deny of SNS, SES.
+RAW_MAIL = 8
+
+NOT_AFTER_POLICY = (f"{R} MailEvents", "does not wait for FeedbackTopicPolicy")
+
+
+def policy_of(name):
+    return SYSTEM.root["Resources"][name]["Properties"]["PolicyDocument"]
+
+
+def without_condition(name):
+    """For anyone who is let in, whatever they come from."""
+    document = copy.deepcopy(policy_of(name))
+    del document["Statement"][0]["Condition"]
+    return document
+
 
 # --- What is changed, and every fault that is then found: its place and text ----------------------------
 
@@ -307,8 +323,8 @@ CASES = {
     ],
     data.the_root_holds_known_types: [
         (
-            put(R, "Resources", "Open", {"Type": "AWS::SQS::QueuePolicy"}),
-            (f"{R} Open", "no rule knows of AWS::SQS::QueuePolicy"),
+            put(R, "Resources", "Open", {"Type": "AWS::SecretsManager::ResourcePolicy"}),
+            (f"{R} Open", "no rule knows of AWS::SecretsManager::ResourcePolicy"),
         ),
         (drop(R, "Resources", "ApiStage"), (R, f"has 0 of {STAGE}, not one")),
     ],
@@ -355,8 +371,8 @@ CASES = {
             (f"{R} KeysTable", "the code says that streamed is false"),
         ),
         (
-            lambda system: system.code.tables.update(accounts=False),
-            (f"{R} AccountsTable", "the code says that streamed is false"),
+            lambda system: system.code.tables.update(outbox=False),
+            (f"{R} OutboxTable", "the code says that streamed is false"),
         ),
     ],
     data.data_outlives_the_stack: [
@@ -383,8 +399,52 @@ CASES = {
             (f"{R} Parameters", "resolves a secret"),
         ),
         (
-            put(R, "AlarmSubscription", "Endpoint", sub("{{resolve:secretsmanager:${CodeSecret}}}")),
-            (f"{R} AlarmSubscription", "resolves a secret"),
+            put(R, "EmailSenderIdentity", "EmailIdentity", sub("{{resolve:secretsmanager:${CodeSecret}}}")),
+            (f"{R} EmailSenderIdentity", "resolves a secret"),
+        ),
+    ],
+    mail.bounces_and_complaints_are_told: [
+        (
+            put(R, "MailConfiguration", "Name", sub("${AWS::StackName}-post")),
+            (
+                f"{R} MailConfiguration",
+                'Name is {"Fn::Sub": "${AWS::StackName}-post"}, not {"Fn::Sub": "${AWS::StackName}-mail"}',
+            ),
+        ),
+        (drop(R, "Resources", "MailEvents"), (f"{R} MailEvents", "is missing"), NOT_AFTER_POLICY),
+        (drop(R, "Resources", "MailEvents", "DependsOn"), NOT_AFTER_POLICY),
+        (
+            put(R, "Resources", "OtherEvents", {"Type": EVENTS, "Properties": {}}),
+            (f"{R} OtherEvents", "does not belong here"),
+        ),
+    ],
+    mail.topics_lead_where_they_should: [
+        (drop(R, "Resources", "FeedbackTopic"), (f"{R} FeedbackTopic", "is missing")),
+        (
+            put(R, "Resources", "Listener", {"Type": SUBSCRIPTION, "Properties": {"TopicArn": ref("FeedbackTopic")}}),
+            (f"{R} Listener", "does not belong here"),
+        ),
+        (
+            put(R, "FeedbackSubscription", "RawMessageDelivery", True),
+            (f"{R} FeedbackSubscription", "RawMessageDelivery does not belong here"),
+        ),
+    ],
+    mail.only_ses_tells_of_mail_and_only_the_topic_queues_it: [
+        (drop(R, "Resources", "FeedbackQueuePolicy"), (f"{R} FeedbackQueuePolicy", "is missing")),
+        (
+            put(R, "FeedbackTopicPolicy", "Topics", [ref("AlarmTopic")]),
+            (
+                f"{R} FeedbackTopicPolicy",
+                'Topics is [{"Ref": "AlarmTopic"}], not [{"Ref": "FeedbackTopic"}]',
+            ),
+        ),
+        (
+            drop(R, "FeedbackQueuePolicy", "PolicyDocument", "Statement", 0, "Condition"),
+            (
+                f"{R} FeedbackQueuePolicy",
+                f"PolicyDocument is {json.dumps(without_condition('FeedbackQueuePolicy'))}, "
+                f"not {json.dumps(policy_of('FeedbackQueuePolicy'))}",
+            ),
         ),
     ],
     queues.queues_keep_dead_letters: [
@@ -407,8 +467,10 @@ CASES = {
         (
             all_of(
                 code("receives", 4),
-                put(R, "SmsQueue", "RedrivePolicy", "maxReceiveCount", 4),
-                put(R, "EmailQueue", "RedrivePolicy", "maxReceiveCount", 4),
+                *(
+                    put(R, f"{pascal(queue)}Queue", "RedrivePolicy", "maxReceiveCount", 4)
+                    for queue in SYSTEM.code.queues
+                ),
             ),
             ("infra/local/src/system.rs", "RECEIVES_MAX is less than 5"),
         ),
@@ -500,6 +562,7 @@ CASES = {
             (f"{A} GetHealthRole 2", "dynamodb:GetItem is for any resource"),
         ),
         (drop(N, *role_of("SendEmail"), MAIL, "Condition"), (f"{N} SendEmailRole 5", "may send as anyone")),
+        (drop(N, *role_of("SendAlerts"), RAW_MAIL, "Condition"), (f"{N} SendAlertsRole 9", "may send as anyone")),
         (
             allow(A, "GetHealth", "sqs:SendMessage", ref("KeysTableArn")),
             (f"{A} GetHealthRole 5", "sqs:SendMessage does not go with KeysTableArn"),
@@ -659,7 +722,7 @@ CASES = {
         ),
         *(
             (drop(R, "AccountsStack", "Parameters", name), (f"{R} AccountsStack", f"{name} is missing"))
-            for name in ("StackName", "Issuer", "AccountsTableStreamArn", "CodeSecretArn", "Stage")
+            for name in ("StackName", "Issuer", "OutboxTableStreamArn", "CodeSecretArn", "Stage")
         ),
         (put(R, "AccountsStack", "Parameters", "More", 1), (f"{R} AccountsStack", "More does not belong here")),
     ],
@@ -771,12 +834,10 @@ FREE = {
         "EvaluationPeriods", "ComparisonOperator", "Threshold",
     },
     DASHBOARD: {"DashboardName", "DashboardBody"},
-    TOPIC: {"TopicName"},
-    SUBSCRIPTION: {"TopicArn", "Protocol", "Endpoint"},
     IDENTITY: {"EmailIdentity"},
 }
 # Resources whose lack no rule tells of: cfn-lint does, where others refer to them.
-LINTED = {ALARM, DASHBOARD, SUBSCRIPTION, IDENTITY}
+LINTED = {ALARM, DASHBOARD, IDENTITY}
 
 
 class EveryProperty(unittest.TestCase):

@@ -159,7 +159,7 @@ async fn every_wrong_field_is_told_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b1_24_a_change_of_what_was_not_seen_is_refused() {
+async fn a_change_of_what_was_not_seen_is_refused() {
     let app = TestApp::start_local().await;
     let me = app.member().await.client;
     let read = me.get(PATH).await;

@@ -52,6 +52,6 @@ def differences(found, wanted):
 
 
 # Last, as they need what is above.
-from rules import calls, data, nesting, queues, roles, settings, watching  # noqa: E402
+from rules import calls, data, mail, nesting, queues, roles, settings, watching  # noqa: E402
 
-MODULES = [calls, data, nesting, queues, roles, settings, watching]
+MODULES = [calls, data, mail, nesting, queues, roles, settings, watching]

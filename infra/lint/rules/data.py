@@ -2,12 +2,15 @@
 
 from rules import PRESENT, Holds, differences, rule
 from system import (
-    ALARM, API, IDENTITY, LOG_GROUP, QUEUE, SECRET, SOURCE, STACK, STAGE, SUBSCRIPTION, TABLE, TOPIC, of_type,
-    pascal, ref, sub, texts,
+    ALARM, API, CONFIGURATION, EVENTS, IDENTITY, LOG_GROUP, QUEUE, QUEUE_POLICY, SECRET, SOURCE, STACK, STAGE,
+    SUBSCRIPTION, TABLE, TOPIC, TOPIC_POLICY, of_type, pascal, ref, sub, texts,
 )
 
-# A type that is not here is one that no rule looks at: a policy of a queue, say, or a key.
-TYPES = {API, STAGE, TABLE, QUEUE, SECRET, STACK, LOG_GROUP, IDENTITY, TOPIC, SUBSCRIPTION, ALARM}
+# A type that is not here is one that no rule looks at: a policy of a secret, say, or a key.
+TYPES = {
+    API, STAGE, TABLE, QUEUE, SECRET, STACK, LOG_GROUP, IDENTITY, TOPIC, SUBSCRIPTION, ALARM, CONFIGURATION, EVENTS,
+    TOPIC_POLICY, QUEUE_POLICY,
+}
 
 
 @rule
@@ -15,7 +18,7 @@ def the_root_holds_known_types(system):
     for name, resource in system.root["Resources"].items():
         if resource["Type"] not in TYPES:
             yield f"template.yaml {name}", f"no rule knows of {resource['Type']}"
-    for kind in (API, STAGE, LOG_GROUP, TOPIC):
+    for kind in (API, STAGE, LOG_GROUP):
         if len(of_type(system.root, kind)) != 1:
             yield "template.yaml", f"has {len(of_type(system.root, kind))} of {kind}, not one"
 

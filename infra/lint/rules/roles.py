@@ -8,6 +8,7 @@ from system import ROLE, attribute, of_type, ref, sub
 STARS = {
     "sns:Publish": "SNS knows no resource for a phone number; a Deny beside it keeps it from topics",
     "ses:SendEmail": "the sender's identity may be its address or its domain; a condition names the sender",
+    "ses:SendRawEmail": "as SendEmail",
     "xray:PutTraceSegments": "X-Ray knows no resource for a trace",
     "xray:PutTelemetryRecords": "as PutTraceSegments",
 }
@@ -90,7 +91,7 @@ def resources_are_named(system):
                     yield place, f"{action} is for any resource"
             if "sns:Publish" in actions and NO_TOPICS not in statements(role):
                 yield place, "may publish to topics"
-            if "ses:SendEmail" in actions and statement.get("Condition") != THIS_SENDER:
+            if {"ses:SendEmail", "ses:SendRawEmail"} & set(actions) and statement.get("Condition") != THIS_SENDER:
                 yield place, "may send as anyone"
             continue
         parameter = resource.get("Ref", "") if isinstance(resource, dict) else ""

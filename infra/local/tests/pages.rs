@@ -212,8 +212,10 @@ async fn the_clock_moves_and_the_schedule_runs_when_asked() {
     }
 
     assert!(local.page("/_local/schedule").await.contains("not yet"));
-    let ran = local.json(Method::POST, "/_local/schedule/sweep_outbox/run", &json!({})).await;
-    assert_eq!(ran, (200, json!({ "ran": "sweep_outbox" })));
+    for worker in ["sweep_outbox", "tick_alerts"] {
+        let ran = local.json(Method::POST, &format!("/_local/schedule/{worker}/run"), &json!({})).await;
+        assert_eq!(ran, (200, json!({ "ran": worker })));
+    }
     assert!(!local.page("/_local/schedule").await.contains("not yet"));
     assert_eq!(local.json(Method::POST, "/_local/schedule/send_sms/run", &json!({})).await.0, 404, "no queue's worker");
 }

@@ -22,8 +22,12 @@ impl Endpoint for DeleteNotification {
     type Output = NoContent;
     type Error = Error;
 
+    /// Deleted again, it stays deleted: a client whose answer was lost is told the same once more.
     async fn handle(cx: &Cx, caller: Caller<Member>, request: Request<Self>) -> Result<NoContent, Error> {
-        store::delete(cx, caller.user_id(), request.path.id).await?;
-        Ok(NoContent)
+        if store::delete(cx, caller.user_id(), request.path.id).await? {
+            Ok(NoContent)
+        } else {
+            Err(Error::NotificationNotFound)
+        }
     }
 }

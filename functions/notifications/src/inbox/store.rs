@@ -14,7 +14,7 @@ use campus_aws::{NOTIFICATIONS, Table};
 use campus_domain::{NotificationId, TimeZoneName, UserId};
 use campus_endpoint::Cx;
 use campus_messages::ContactCard;
-use campus_store::{Condition, Found, Item, Key, Slot, StoreError, Update, absent, attr};
+use campus_store::{Condition, Found, Item, Key, Slot, StoreError, Update, Written, absent, attr, exists};
 use futures::future::try_join_all;
 
 use super::{Entry, Marker};
@@ -135,14 +135,12 @@ pub(super) async fn mark(cx: &Cx, seen: &Entry, marker: &Marker, read: bool) -> 
     Ok(wished)
 }
 
-/// Deletes an entry, which leaves a tombstone. As a transaction: a single write whose answer is lost would find its own
-/// tombstone.
-pub(super) async fn delete(cx: &Cx, user_id: UserId, id: NotificationId) -> Result<(), Error> {
+/// Deletes an entry, deleted already or not, which leaves a tombstone; false if there is none.
+pub(super) async fn delete(cx: &Cx, user_id: UserId, id: NotificationId) -> Result<bool, StoreError> {
+    let is_kept = exists().and(attr("expires_at").gt(cx.now()));
     let update = Update::new().set("deleted", true);
-    let is_there = is_not_deleted().and(attr("expires_at").gt(cx.now()));
-    let mut transaction = cx.store().transaction::<Error>();
-    transaction.update(NOTIFICATIONS, &key(user_id, id), update, is_there).or(|| Error::NotificationNotFound);
-    transaction.send().await
+    let written = cx.store().update(NOTIFICATIONS, &key(user_id, id), update, is_kept).await?;
+    Ok(matches!(written, Written::Done(_)))
 }
 
 /// Sets the marker if it is as it was seen.
