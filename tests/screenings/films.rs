@@ -183,7 +183,7 @@ async fn a_film_is_found_by_a_part_of_either_title_in_any_case_and_width() {
     for both in [title.clone(), word.clone(), word.to_uppercase(), wide, word[1..].to_owned()] {
         assert_eq!(found(&reader, &both).await, [title.clone(), other.clone()], "{both}");
     }
-    assert_eq!(found(&reader, &format!("le {word}")).await, [title.clone()]);
+    assert_eq!(found(&reader, &format!("le {word}")).await, [title.as_str()]);
     assert_eq!(found(&reader, &format!("{word} 2 iii")).await, [other]);
     // Not from the end of one title into the other, and no pattern.
     for none in [format!("{word} le"), format!("{word}%"), format!("{word}.*"), format!("le  {word}")] {
@@ -232,7 +232,7 @@ async fn a_renamed_film_is_found_and_listed_by_its_new_title_alone() {
     let (old, new) = (text(&film, "title"), app.new_title());
     staff.patch(&path(FILMS, &film), &json!({ "title": new })).await;
     assert!(found(&reader, old).await.is_empty());
-    assert_eq!(found(&reader, &new).await, [new.clone()]);
+    assert_eq!(found(&reader, &new).await, [new.as_str()]);
     assert_eq!(places(&[&film], &all(&reader, FILMS, 100).await).iter().flatten().count(), 1);
 }
 

@@ -3,6 +3,7 @@
 mod films;
 mod home;
 mod libraries;
+#[expect(clippy::module_inception, reason = "the tests are named as what they are of")]
 mod screenings;
 mod wishes;
 

@@ -92,10 +92,40 @@ pub(crate) async fn seed(store: &Store, pepper: &SecretString, now: Timestamp) -
     programme(store, now).await.context("the demo's programme")
 }
 
-const FILMS: [(&str, Option<&str>, i64, &str, i64, &str); 3] = [
-    ("달빛 아래 자전거", None, 2019, "전체관람가", 97, "섬마을 우체부가 마지막 편지를 배달하는 하룻밤."),
-    ("두 번째 봄", Some("第二个春天"), 2021, "12세이상관람가", 118, "칭다오에서 다시 만난 두 친구의 한 계절."),
-    ("The Night Shift Library", None, 2023, "15세이상관람가", 104, "문 닫은 도서관에서 밤을 새우는 사서들."),
+struct DemoFilm {
+    title: &'static str,
+    original_title: Option<&'static str>,
+    year: i64,
+    rating: &'static str,
+    minutes: i64,
+    synopsis: &'static str,
+}
+
+const FILMS: [DemoFilm; 3] = [
+    DemoFilm {
+        title: "달빛 아래 자전거",
+        original_title: None,
+        year: 2019,
+        rating: "전체관람가",
+        minutes: 97,
+        synopsis: "섬마을 우체부가 마지막 편지를 배달하는 하룻밤.",
+    },
+    DemoFilm {
+        title: "두 번째 봄",
+        original_title: Some("第二个春天"),
+        year: 2021,
+        rating: "12세이상관람가",
+        minutes: 118,
+        synopsis: "칭다오에서 다시 만난 두 친구의 한 계절.",
+    },
+    DemoFilm {
+        title: "The Night Shift Library",
+        original_title: None,
+        year: 2023,
+        rating: "15세이상관람가",
+        minutes: 104,
+        synopsis: "문 닫은 도서관에서 밤을 새우는 사서들.",
+    },
 ];
 
 /// When the films are shown: in how many days, at what hour in Seoul, which film, where.
@@ -121,15 +151,15 @@ async fn programme(store: &Store, now: Timestamp) -> anyhow::Result<()> {
         version: 1,
     };
     libraries::store::insert_missing(store, &library).await?;
-    for (number, (title, original_title, year, rating, minutes, synopsis)) in (1..).zip(FILMS) {
+    for (number, film) in (1..).zip(FILMS) {
         let film = Film {
             id: FilmId::from_parts(number, [0; 10]),
-            title: Line::parse(title)?,
-            original_title: original_title.map(Line::parse).transpose()?,
-            year: Some(Number::new(year)?),
-            rating: Some(Line::parse(rating)?),
-            running_minutes: Some(Number::new(minutes)?),
-            synopsis: Some(Prose::parse(synopsis)?),
+            title: Line::parse(film.title)?,
+            original_title: film.original_title.map(Line::parse).transpose()?,
+            year: Some(Number::new(film.year)?),
+            rating: Some(Line::parse(film.rating)?),
+            running_minutes: Some(Number::new(film.minutes)?),
+            synopsis: Some(Prose::parse(film.synopsis)?),
             deleted: false,
             created_at: now,
             updated_at: now,

@@ -77,7 +77,7 @@ impl QuietHours {
         }
         let day = if local.time() < self.to.time { local.date() } else { local.date().tomorrow().ok()? };
         let end = zone.to_ambiguous_timestamp(day.to_datetime(self.to.time));
-        let first = end.clone().earlier().ok()?;
+        let first = end.earlier().ok()?;
         let end = if first > instant { end.compatible().ok()? } else { end.later().ok()? };
         let jump = zone.following(instant).next().map(|transition| transition.timestamp());
         let end = jump.filter(|jump| *jump < end && !self.contain(zone.to_datetime(*jump).time())).unwrap_or(end);
