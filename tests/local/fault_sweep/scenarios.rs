@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::end_state::masked;
 use crate::accounts::signing_in::PASSWORD;
-use crate::notifications::{notify, unsubscription_path};
+use crate::notifications::{notify, queued, unsubscription_path};
 use crate::screenings::{self, DAY, FILMS, LIBRARIES, SCREENINGS};
 
 const PHONE: &str = "+821000000301";
@@ -230,16 +230,22 @@ async fn alert(app: &TestApp, channel: &str, target: &str) {
     fan(app, &season, channel, target).await;
     let starts_at = app.now().plus_seconds(3 * DAY);
     screenings::screening(&season.staff, &season.library, &season.film, starts_at).await;
+    plan(app).await;
+}
+
+/// Everything that is owed is planned.
+async fn plan(app: &TestApp) {
     app.relay().await;
-    app.work(PLANS_QUEUE, "plan_alerts").await;
+    while queued(app, PLANS_QUEUE.name) > 0 {
+        app.work(PLANS_QUEUE, "plan_alerts").await;
+    }
 }
 
 /// A reminder of someone's is due.
 async fn due(app: &TestApp) {
     let season = Season::new(app).await;
     fan(app, &season, "sms", PHONE).await;
-    app.relay().await;
-    app.work(PLANS_QUEUE, "plan_alerts").await;
+    plan(app).await;
     app.advance(u64::try_from(DAY).unwrap_or_default());
 }
 
