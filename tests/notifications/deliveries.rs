@@ -314,6 +314,8 @@ async fn b0_8_a_message_of_an_unknown_version_is_given_up_beside_one_that_is_sen
     app.system().state.send(&queue_name(&app), &messages).expect("they are queued");
 
     assert_eq!(app.messages(&read, 1).await.len(), 1);
+    // Or it comes again while its worker is still at it.
+    eventually("the other to be dealt with", async || (queued(&app, "sms") == 1).then_some(())).await;
     eventually("the message to be given up", async || {
         app.advance(61);
         (queued(&app, "sms-dead") == 1).then_some(())

@@ -57,7 +57,8 @@ impl Worker for SendAlerts {
                 })
             })
             .collect();
-        let outcomes = match send(cx, &alerts).await {
+        // The SDK's futures are large.
+        let outcomes = match Box::pin(send(cx, &alerts)).await {
             Ok(outcomes) => outcomes,
             Err(error) => alerts.iter().map(|_| Err(error.to_string())).collect(),
         };
