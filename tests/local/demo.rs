@@ -1,7 +1,7 @@
 //! The demo data.
 
 use campus_domain::{SchoolId, Timestamp};
-use campus_testkit::{SignUp, TestApp};
+use campus_testkit::{SignUp, TestApp, eventually};
 use serde_json::json;
 
 use crate::accounts::signing_in::{sign_in, signed_in};
@@ -27,6 +27,21 @@ async fn b2_37_b3_33_roles_come_with_the_session_and_the_demos_people_can_sign_i
         assert_eq!(user.body["roles"].as_array().map(Vec::len), Some(roles), "{username}");
         assert_eq!(user.body["school"], reply.body["user"]["school"]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_clock_is_moved_the_demo_tells_of_the_films_that_were_wished_for() {
+    let app = TestApp::start_demo().await;
+    // Minji's, who wished for two films.
+    let phone = "+821000000003";
+    eventually("the reminders to be planned", async || app.owed().await.is_empty().then_some(())).await;
+    let told = eventually("two reminders", async || {
+        app.advance(60 * 60);
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        Some(app.outbox(phone).await).filter(|sent| sent.len() >= 2)
+    })
+    .await;
+    assert!(told.iter().all(|sent| sent.text.contains("두 번째 봄") || sent.text.contains("달빛")), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,14 +6,15 @@ use campus_accounts::schools::School;
 use campus_accounts::users::store::{Guard, card_of, guard_of, nickname_guard, username_guard};
 use campus_accounts::users::{Account, Contact, Profile};
 use campus_domain::{
-    AdmissionYear, EmailAddress, FilmId, LibraryId, Line, Locale, Moment, Nickname, Number, Password, PhoneNumber,
-    Prose, SchoolId, ScreeningId, TimeZoneName, Timestamp, UserId, Username, WebAddress,
+    AdmissionYear, DeliveryId, EmailAddress, FilmId, LibraryId, Line, Locale, Moment, Nickname, Number, Password,
+    PhoneNumber, Prose, SchoolId, ScreeningId, TimeZoneName, Timestamp, UserId, Username, WebAddress, WishId,
 };
-use campus_messages::{Recipient, Target};
+use campus_messages::{Kinds, Preferences, Recipient, Target, Ways};
 use campus_screenings::films::{self, Film};
 use campus_screenings::home::{self, Banner, HomePage, Link};
 use campus_screenings::libraries::{self, Library};
 use campus_screenings::screenings::{self, Screening};
+use campus_screenings::wishes::{self, Wish};
 use campus_session::Role;
 use campus_store::{Item, Store, absent};
 use secrecy::SecretString;
@@ -198,6 +199,27 @@ async fn programme(store: &Store, now: Timestamp) -> anyhow::Result<()> {
         updated_at: now,
     };
     home::store::insert_missing(store, &page).await?;
+    wishes(store, now).await
+}
+
+/// The first of those whom nobody pays, and what she wants: to see two of the films, and to be told by text message.
+async fn wishes(store: &Store, now: Timestamp) -> anyhow::Result<()> {
+    let user_id = UserId::from_parts(3, [0; 10]);
+    let by_sms = Ways { sms: true, ..Ways::default() };
+    let preferences = Preferences {
+        kinds: Kinds { screening_announced: by_sms, screening_reminder: by_sms, screening_changed: by_sms },
+        ..Preferences::default_of(user_id)
+    };
+    insert(store, &preferences).await?;
+    for film in 1..=2 {
+        let wish = Wish {
+            id: WishId::from_parts(film, [0; 10]),
+            user_id,
+            film_id: FilmId::from_parts(film, [0; 10]),
+            created_at: now,
+        };
+        wishes::store::insert_missing(store, &wish, DeliveryId::from_parts(film, [0; 10])).await?;
+    }
     Ok(())
 }
 

@@ -9,10 +9,10 @@
 //! it has seen the screening, or the job that tells of the screening sees the wish.
 
 use campus_aws::{CONTACTS, NOTIFICATIONS, SCREENINGS, Table};
-use campus_domain::{FilmId, Timestamp, UserId, WishId};
+use campus_domain::{DeliveryId, FilmId, Timestamp, UserId, WishId};
 use campus_endpoint::Cx;
 use campus_messages::{ContactCard, DueAlert, OutboxItem, Plan, Preferences};
-use campus_store::{Condition, Item, Key, StoreError, Transaction, Update, absent, attr, exists};
+use campus_store::{Condition, Item, Key, Store, StoreError, Transaction, Update, absent, attr, exists};
 use serde::{Deserialize, Serialize};
 
 use super::Wish;
@@ -159,6 +159,23 @@ pub(super) async fn insert_new(cx: &Cx, wish: &Wish, seen: &Wishing, due: Vec<Du
         transaction.put_new(&OutboxItem::plan(cx.new_id(), Plan::Person { user_id, after: None }));
     }
     transaction.send().await
+}
+
+/// Writes a wish unless there is one, with the plan of its reminders: for demo data.
+///
+/// # Errors
+///
+/// Any of the store.
+pub async fn insert_missing(store: &Store, wish: &Wish, plan_id: DeliveryId) -> Result<(), Error> {
+    let Wish { id, user_id, film_id, created_at } = *wish;
+    let mut transaction = store.transaction::<Error>();
+    transaction.put_new(wish).or(|| Error::Raced);
+    transaction.put_new(&WishedByUser { id, user_id, film_id, created_at });
+    transaction.put(&OutboxItem::plan(plan_id, Plan::Person { user_id, after: None }), exists().or(absent()));
+    match transaction.send().await {
+        Err(Error::Raced) => Ok(()),
+        outcome => outcome,
+    }
 }
 
 pub(super) async fn find(cx: &Cx, film_id: FilmId, user_id: UserId) -> Result<Option<Wish>, StoreError> {
