@@ -23,7 +23,7 @@ use campus_testkit::{Client, SignUp, TestApp, code_in};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::notifications::{alert, notify, queued, unsubscription_path};
+use crate::notifications::{alert, notify, queued, two_quiet_hours, unsubscription_path};
 use crate::screenings::{FILMS, LIBRARIES, SCREENINGS, path, screening, text};
 
 const HEADER: &str = "\
@@ -178,12 +178,11 @@ async fn wishes(app: &TestApp, me: &Client, ways: &Value) {
     let wish = format!("/v1/users/me/wishes/{}", text(&film, "id"));
     assert_eq!(me.put(&wish, &json!({})).await.summary(), "204");
     me.get("/v1/users/me/wishes").await;
-    staff.patch(&path(SCREENINGS, &first), &json!({ "place": "별관" })).await;
     me.patch("/v1/users/me", &json!({ "time_zone": "Asia/Tokyo" })).await;
     told(app).await;
     app.advance(61);
     told(app).await;
-    let quiet = json!({ "kinds": kinds, "quiet_hours": { "from": "00:00", "to": "23:59" } });
+    let quiet = json!({ "kinds": kinds, "quiet_hours": two_quiet_hours(app) });
     me.put("/v1/users/me/notification-preferences", &quiet).await;
     staff.patch(&path(SCREENINGS, &first), &json!({ "place": "본관" })).await;
     told(app).await;

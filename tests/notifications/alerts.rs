@@ -14,7 +14,7 @@ use campus_testkit::{Client, Member, TestApp, eventually};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use super::{deliveries, queued};
+use super::{deliveries, queued, two_quiet_hours};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -279,11 +279,7 @@ async fn an_alert_follows_the_wish_and_the_preferences_as_they_are_when_it_is_se
 async fn in_quiet_hours_nobody_is_texted_until_they_end() {
     let app = TestApp::start_local().await;
     let programme = Programme::of(&app).await;
-    // Quiet from now on, for two hours, by the clocks of Seoul.
-    let seoul = campus_domain::TimeZoneName::default();
-    let clock = |seconds: i64| seoul.at(app.now().plus_seconds(seconds)).strftime("%H:%M").to_string();
-    let quiet = json!({ "from": clock(0), "to": clock(2 * HOUR) });
-    let ana = fan(&app, &programme, &by_sms_and("quiet_hours", quiet)).await;
+    let ana = fan(&app, &programme, &by_sms_and("quiet_hours", two_quiet_hours(&app))).await;
     programme.announce(&app, 3 * DAY).await;
     settle(&app).await;
     assert!(told(&app, &ana).is_empty());

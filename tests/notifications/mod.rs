@@ -9,7 +9,7 @@ mod own_deliveries;
 mod preferences;
 mod unsubscriptions;
 
-use campus_domain::{FilmId, LibraryId, ScreeningId, Timestamp, UserId};
+use campus_domain::{FilmId, LibraryId, ScreeningId, TimeZoneName, Timestamp, UserId};
 use campus_messages::{Alert, AlertKind, Needed, Needs, ScreeningEvent, ScreeningRef};
 use campus_notifications::inbox::Entry;
 use campus_notifications::unsubscriptions::unsubscription_token;
@@ -17,7 +17,7 @@ use campus_session::CursorSecret;
 use campus_store::{Key, Store, absent};
 use campus_testkit::{TestApp, eventually};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The ledger, newest first.
 pub(crate) async fn deliveries(app: &TestApp) -> Vec<Value> {
@@ -32,6 +32,15 @@ pub(crate) async fn settled_delivery(app: &TestApp, status: &str) -> Value {
         deliveries(app).await.into_iter().next().filter(|delivery| delivery["status"] == status)
     })
     .await
+}
+
+/// Quiet hours from now on, by the clocks of Seoul.
+pub(crate) fn two_quiet_hours(app: &TestApp) -> Value {
+    let clock = |hours: i64| {
+        let then = app.now().plus_seconds(hours * 60 * 60);
+        TimeZoneName::default().at(then).strftime("%H:%M").to_string()
+    };
+    json!({ "from": clock(0), "to": clock(2) })
 }
 
 /// How many messages a queue holds, those in a worker's hands included.

@@ -129,7 +129,8 @@ fn short(text: &str) -> &str {
     text[..end].lines().next().unwrap_or_default()
 }
 
-fn is_visible_in(app: &TestApp, queue: Queue) -> bool {
+/// Whether a queue has messages that a worker would be given now.
+pub(super) fn is_visible_in(app: &TestApp, queue: Queue) -> bool {
     let name = format!("{}{}", app.clients.prefix(), queue.name);
     let depths = app.system().state.queue_depths().expect("queues can be read");
     depths.iter().any(|depth| depth.name == name && depth.visible > 0)

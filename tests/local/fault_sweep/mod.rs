@@ -30,8 +30,8 @@ const HEADER: &str = "\
 
 /// Most runs wait, for an answer that does not come. A scenario's runs begin soon after it was prepared, since codes
 /// go on expiring.
-const SCENARIOS_SIDE_BY_SIDE: usize = 3;
-const RUNS_SIDE_BY_SIDE: usize = 5;
+const SCENARIOS_SIDE_BY_SIDE: usize = 4;
+const RUNS_SIDE_BY_SIDE: usize = 8;
 
 /// What happens to a call.
 const FAULTS: [(&str, Kind, Attempts); 6] = [

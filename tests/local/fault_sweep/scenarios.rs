@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::end_state::masked;
+use super::end_state::{is_visible_in, masked};
 use crate::accounts::signing_in::PASSWORD;
 use crate::notifications::{notify, queued, unsubscription_path};
 use crate::screenings::{self, DAY, FILMS, LIBRARIES, SCREENINGS};
@@ -118,7 +118,13 @@ impl Act {
                     false
                 }
                 Self::Stream => has_no_failures(&app.relay().await),
-                Self::Queue(queue, worker) => has_no_failures(&app.work(*queue, worker).await),
+                Self::Queue(queue, worker) => {
+                    let mut taken = true;
+                    while is_visible_in(app, *queue) {
+                        taken &= has_no_failures(&app.work(*queue, worker).await);
+                    }
+                    taken
+                }
                 Self::Schedule(worker) => app.system().call_worker(worker, json!({ "id": "tick" })).await.is_ok(),
             };
             if done {
