@@ -148,6 +148,20 @@ async fn b0_10_who_wished_is_told_of_a_new_screening_the_day_before_and_a_lead_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_due_while_its_plan_waits_is_told_all_the_same() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let ana = fan(&app, &programme, &by_sms_and("lead_minutes", json!(30))).await;
+    programme.announce(&app, HOUR).await;
+    // Before anyone could plan.
+    advance(&app, 31 * MINUTE);
+    settle(&app).await;
+    let mut all = told(&app, &ana);
+    all.sort();
+    assert_eq!(all, ["screening_announced", "screening_soon"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_wishes_for_a_film_that_is_announced_already_is_reminded_of_it() {
     let app = TestApp::start_local().await;
     let programme = Programme::of(&app).await;

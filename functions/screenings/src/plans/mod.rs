@@ -19,8 +19,8 @@ pub(crate) struct Timing {
 /// What becomes of a reminder whose time is over already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Late {
-    /// The person knows of the screening, or is told of it just now.
-    Dropped,
+    /// Whoever was told of the screening then was told enough. What has become due since is due.
+    DroppedBefore(Timestamp),
     /// It was planned for later, so it is due now.
     DueNow,
 }
@@ -64,9 +64,10 @@ pub(crate) fn reminders(
         let due_at = event.due_at(screening.starts_at, &timing.zone, timing.lead)?;
         let due_at = match late {
             _ if due_at > now => due_at,
+            Late::DroppedBefore(told_at) if due_at > told_at => due_at,
             // Nothing is tomorrow that is sooner.
             Late::DueNow if event == ScreeningEvent::Soon => now,
-            Late::DueNow | Late::Dropped => return None,
+            Late::DueNow | Late::DroppedBefore(_) => return None,
         };
         Some(DueAlert::new(alert(user_id, event, screening), due_at))
     });
@@ -102,6 +103,10 @@ mod tests {
         }
     }
 
+    fn before(instant: &str) -> Late {
+        Late::DroppedBefore(at(instant))
+    }
+
     fn due(screening: &Screening, zone: &str, lead: u32, late: Late, now: &str) -> Vec<(&'static str, String)> {
         let timing = Timing { zone: TimeZoneName::parse(zone).expect("it is a zone"), lead: LeadMinutes(lead) };
         reminders(UserId::from_parts(1, [4; 10]), screening, &timing, late, at(now))
@@ -112,7 +117,13 @@ mod tests {
 
     #[test]
     fn a_screening_is_told_of_the_day_before_and_a_lead_time_before() {
-        let told = due(&screening("2026-11-25T10:00:00Z"), "Asia/Seoul", 90, Late::Dropped, "2026-11-20T00:00:00Z");
+        let told = due(
+            &screening("2026-11-25T10:00:00Z"),
+            "Asia/Seoul",
+            90,
+            before("2026-11-20T00:00:00Z"),
+            "2026-11-20T00:00:00Z",
+        );
         assert_eq!(
             told,
             [
@@ -127,7 +138,7 @@ mod tests {
         // 19:00 in New York on the days when clocks are put forward, and back.
         let tomorrow = |starts_at: &str| {
             let now = "2026-01-02T00:00:00Z";
-            due(&screening(starts_at), "America/New_York", 60, Late::Dropped, now)[0].1.clone()
+            due(&screening(starts_at), "America/New_York", 60, before(now), now)[0].1.clone()
         };
         assert_eq!(tomorrow("2026-03-08T23:00:00Z"), "2026-03-08T00:00:00Z");
         assert_eq!(tomorrow("2026-11-02T00:00:00Z"), "2026-10-31T23:00:00Z");
@@ -136,7 +147,13 @@ mod tests {
     #[test]
     fn what_is_late_is_dropped_for_a_new_wish_and_due_now_for_a_changed_lead_time() {
         let soon = screening("2026-11-25T10:00:00Z");
-        assert_eq!(due(&soon, "Asia/Seoul", 600, Late::Dropped, "2026-11-25T08:00:00Z"), []);
+        let now = "2026-11-25T08:00:00Z";
+        assert_eq!(due(&soon, "Asia/Seoul", 600, before(now), now), []);
+        // Planned late, after the person was told of it.
+        assert_eq!(
+            due(&soon, "Asia/Seoul", 600, before("2026-11-24T11:00:00Z"), now),
+            [("screening_soon", "2026-11-25T00:00:00Z".to_owned())]
+        );
         assert_eq!(
             due(&soon, "Asia/Seoul", 600, Late::DueNow, "2026-11-25T08:00:00Z"),
             [("screening_soon", "2026-11-25T08:00:00Z".to_owned())]

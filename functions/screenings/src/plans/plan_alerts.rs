@@ -6,7 +6,7 @@
 use campus_aws::{ALERTS, ALERTS_QUEUE, CONTACTS, Grant, NOTIFICATIONS, PLANS_QUEUE, SCREENINGS};
 use campus_domain::{ScreeningId, UserId};
 use campus_endpoint::{Cx, Source, WorkError, Worker};
-use campus_messages::{Plan, PlanJob, ScreeningEvent};
+use campus_messages::{Alert, DueAlert, Plan, PlanJob, ScreeningEvent};
 use futures::future::{join_all, try_join_all};
 
 use super::{Late, alert, reminders, store};
@@ -72,14 +72,25 @@ async fn of_screening(
 /// Tells a page of people what happened, and plans their reminders.
 async fn plan_page(cx: &Cx, screening: &Screening, event: ScreeningEvent, people: &[UserId]) -> Result<(), WorkError> {
     let timings = store::find_timings(cx, people).await?;
-    let due: Vec<_> =
-        timings.iter().flat_map(|(id, timing)| reminders(*id, screening, timing, Late::Dropped, cx.now())).collect();
-    store::put_due(cx, &due).await?;
-    let alerts: Result<Vec<_>, _> =
-        timings.keys().map(|id| serde_json::to_string(&alert(*id, event, screening)).map(|body| (*id, body))).collect();
-    let alerts = alerts.map_err(|error| WorkError::new(error.to_string()))?;
-    let taken = cx.clients().enqueue(ALERTS_QUEUE, &alerts).await;
-    if taken.len() == alerts.len() { Ok(()) } else { Err(WorkError::new("alerts were not queued")) }
+    let told_at = screening.revised_at;
+    let due = timings
+        .iter()
+        .flat_map(|(id, timing)| reminders(*id, screening, timing, Late::DroppedBefore(told_at), cx.now()))
+        .collect();
+    let news = timings.keys().map(|id| alert(*id, event, screening)).collect();
+    plan(cx, due, news).await
+}
+
+/// Has alerts wait for their time, and queues those that are to be told now, or are due already.
+async fn plan(cx: &Cx, due: Vec<DueAlert>, mut alerts: Vec<Alert>) -> Result<(), WorkError> {
+    let (waiting, late): (Vec<_>, Vec<_>) = due.into_iter().partition(|due| due.due_at > cx.now());
+    store::put_due(cx, &waiting).await?;
+    alerts.extend(late.into_iter().map(|due| due.alert));
+    let bodies: Result<Vec<_>, _> =
+        alerts.iter().map(|alert| serde_json::to_string(alert).map(|body| (alert.id(), body))).collect();
+    let bodies = bodies.map_err(|error| WorkError::new(error.to_string()))?;
+    let taken = cx.clients().enqueue(ALERTS_QUEUE, &bodies).await;
+    if taken.len() == bodies.len() { Ok(()) } else { Err(WorkError::new("alerts were not queued")) }
 }
 
 async fn of_person(cx: &Cx, user_id: UserId, mut after: Option<String>) -> Result<(), WorkError> {
@@ -91,12 +102,12 @@ async fn of_person(cx: &Cx, user_id: UserId, mut after: Option<String>) -> Resul
         let Some(timing) = timings.get(&user_id) else { return Ok(()) };
         let upcoming = wishes.items.iter().map(|wish| store::list_upcoming(cx, wish.film_id, cx.now()));
         let upcoming = try_join_all(upcoming).await?;
-        let due: Vec<_> = upcoming
+        let due = upcoming
             .iter()
             .flatten()
             .flat_map(|screening| reminders(user_id, screening, timing, Late::DueNow, cx.now()))
             .collect();
-        store::put_due(cx, &due).await?;
+        plan(cx, due, Vec::new()).await?;
         after = wishes.next.map(|key| key.sk);
         if after.is_none() {
             return Ok(());

@@ -46,7 +46,7 @@ impl Endpoint for CreateWish {
             let due = seen
                 .upcoming
                 .iter()
-                .flat_map(|screening| reminders(user_id, screening, &timing, Late::Dropped, cx.now()));
+                .flat_map(|screening| reminders(user_id, screening, &timing, Late::DroppedBefore(cx.now()), cx.now()));
             store::insert_new(cx, &wish, &seen, due.collect()).await?;
             Ok(NoContent)
         })
