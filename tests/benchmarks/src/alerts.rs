@@ -63,7 +63,8 @@ pub(crate) async fn told() -> anyhow::Result<Vec<Row>> {
     let due_at = screening.starts_at.plus_seconds(-HOUR);
     let began = Instant::now();
     // The schedule ticks when the clock crosses a minute, and once more by hand; the next tick fails.
-    system.clock.advance(u64::try_from(now.seconds_until(due_at))?)?;
+    let ahead = Timestamp::from((system.clock.now())()).seconds_until(due_at);
+    system.clock.advance(u64::try_from(ahead)?)?;
     system.call_worker("tick_alerts", json!({ "id": "twice" })).await?;
     system.faults.inject(Fault { function: Some("tick_alerts".to_owned()), times: 16, ..Fault::next(Kind::Fail) });
     settled(&system, &[SHARDS_QUEUE, ALERTS_QUEUE]).await?;
@@ -169,8 +170,8 @@ async fn seed(store: &Store, now: Timestamp) -> anyhow::Result<Screening> {
 
 fn person(number: usize) -> UserId {
     let [a, b, c, d] = u32::try_from(number).unwrap_or_default().to_be_bytes();
-    // The last byte spreads people over shards.
-    UserId::from_parts(1, [a, b, c, d, 0, 0, 0, 0, 0, d])
+    // Bits of the first three are the id's own; the last byte spreads people over shards.
+    UserId::from_parts(1, [0, 0, 0, a, b, c, d, 0, 0, d])
 }
 
 /// Queues what a new screening owes.
