@@ -198,14 +198,16 @@ async fn what_was_deleted_is_gone_and_a_late_duplicate_does_not_bring_it_back() 
     let app = TestApp::start_local().await;
     let member = app.member().await;
     let me = &member.client;
-    let ids = notified(&app, &member, 2).await;
-    assert_eq!(delete(me, &ids[0]).await.summary(), "204");
-    assert_eq!(delete(me, &ids[0]).await.summary(), "204", "as a client repeats it that had no answer");
-    for reply in [me.patch(&entry(&ids[0]), &json!({ "read": true })).await, mark_up_to(me, &ids[0]).await] {
+    let ids = notified(&app, &member, 1).await;
+    let told = alert(&app, &id_of(&member), 2);
+    let deleted = put_entry(&app, &arriving(&told, app.now())).await;
+    assert_eq!(delete(me, &deleted).await.summary(), "204");
+    assert_eq!(delete(me, &deleted).await.summary(), "204", "as a client repeats it that had no answer");
+    for reply in [me.patch(&entry(&deleted), &json!({ "read": true })).await, mark_up_to(me, &deleted).await] {
         assert_eq!(reply.summary(), "404 notification_not_found");
     }
-    assert_eq!(notify(&app, &id_of(&member), 1).await, ids[0], "it is the same alert");
-    assert_eq!(looked_at(me).await, (vec![(ids[1].clone(), false)], 1));
+    assert_eq!(put_entry(&app, &arriving(&told, app.now())).await, deleted, "it is the same alert");
+    assert_eq!(looked_at(me).await, (vec![(ids[0].clone(), false)], 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -58,7 +58,7 @@ pub(crate) async fn all_dealt_with(app: &TestApp) {
     eventually("the queue to be empty", async || (queued(app, "sms") == 0).then_some(())).await;
 }
 
-/// An alert of a screening that starts in a day. Of the same number it is the same.
+/// An alert of a screening that was announced just now and starts in a day; every number is another screening.
 pub(crate) fn alert(app: &TestApp, user_id: &str, number: u64) -> Alert {
     let day = app.now().plus_seconds(24 * 60 * 60);
     Alert {
