@@ -1,9 +1,14 @@
 //! Accounts.
 
+mod activations;
 mod availability_checks;
 mod captcha_challenges;
+mod contacts;
 mod current_user;
 mod current_user_changes;
+mod password_resets;
+mod passwords;
+mod security_events;
 mod service;
 mod sessions;
 pub(crate) mod signing_in;

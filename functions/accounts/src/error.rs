@@ -1,11 +1,15 @@
 //! How accounts can refuse, and how each refusal is told: the domain's one table to HTTP.
 
 use campus_domain::Invalid;
-use campus_endpoint::{CursorInvalid, FieldError, IntoProblem, PreconditionFailed, Problem, csrf_required, problem};
+use campus_endpoint::{
+    CursorInvalid, FieldError, IntoProblem, PreconditionFailed, Problem, csrf_required, problem, token_missing,
+};
 use campus_secrets::SecretError;
 use campus_session::SigningError;
 use campus_store::{Attributes, MayRace, StoreError};
 use http::header::WWW_AUTHENTICATE;
+
+use crate::users::Suspension;
 
 /// A refusal.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +107,48 @@ pub enum Error {
     /// The account is suspended.
     #[error("the account is suspended")]
     SessionSuspended,
+    /// The account was made with a mail address whose link was not followed yet.
+    #[error("the account is not activated")]
+    ActivationRequired,
+    /// The account is suspended; told to who knows its password, with the reason.
+    #[error("the account is suspended")]
+    AccountSuspended(Option<Suspension>),
+    /// The link is not one of ours.
+    #[error("the link is not valid")]
+    LinkInvalid,
+    /// There is no such link (any more).
+    #[error("the link has expired")]
+    LinkExpired,
+    /// The link was used before.
+    #[error("the link was used")]
+    LinkSpent,
+    /// A code of this purpose is for someone who is signed in.
+    #[error("a session is needed")]
+    SessionRequired,
+    /// The current password is another one.
+    #[error("the current password is another one")]
+    PasswordWrong,
+    /// The current password was asked for too often.
+    #[error("too many passwords were compared")]
+    PasswordChecksExhausted {
+        /// Seconds until the next.
+        retry_after: i64,
+    },
+    /// The account has no password.
+    #[error("the account has no password")]
+    PasswordNotSet,
+    /// The phone number is the account's own already.
+    #[error("the phone number is unchanged")]
+    PhoneUnchanged,
+    /// The mail address is the account's own already.
+    #[error("the mail address is unchanged")]
+    EmailUnchanged,
+    /// Someone else has proven to belong to the school by this address.
+    #[error("the school address is taken")]
+    SchoolEmailTaken,
+    /// Admins are neither deleted nor purged.
+    #[error("the account is an admin's")]
+    AccountIsAdmin,
     /// A write with cookies lacks its token.
     #[error("a write with cookies lacks its token")]
     CsrfRequired,
@@ -164,6 +210,25 @@ impl IntoProblem for Error {
             Self::RefreshTokenExpired => unauthorized("refresh_token_expired", ", error=\"invalid_token\""),
             Self::RefreshTokenRevoked => unauthorized("refresh_token_revoked", ", error=\"invalid_token\""),
             Self::SessionSuspended => problem(403, "session_suspended"),
+            Self::ActivationRequired => problem(403, "activation_required"),
+            Self::AccountSuspended(suspension) => match suspension {
+                Some(Suspension { reason, until }) => problem(403, "account_suspended")
+                    .with_member("suspension", serde_json::json!({ "reason": reason, "until": until })),
+                None => problem(403, "account_suspended"),
+            },
+            Self::LinkInvalid => problem(400, "link_invalid"),
+            Self::LinkExpired => problem(410, "link_expired"),
+            Self::LinkSpent => problem(410, "link_spent"),
+            Self::SessionRequired => token_missing(),
+            Self::PasswordWrong => problem(400, "password_wrong"),
+            Self::PasswordChecksExhausted { retry_after } => {
+                problem(429, "password_checks_exhausted").retry_after(*retry_after)
+            }
+            Self::PasswordNotSet => problem(409, "password_not_set"),
+            Self::PhoneUnchanged => problem(409, "phone_unchanged"),
+            Self::EmailUnchanged => problem(409, "email_unchanged"),
+            Self::SchoolEmailTaken => problem(409, "school_email_taken"),
+            Self::AccountIsAdmin => problem(409, "account_is_admin"),
             Self::CsrfRequired => csrf_required(),
             Self::SessionNotFound => problem(404, "session_not_found"),
             Self::PreconditionFailed(failed) => failed.problem(),

@@ -1,10 +1,15 @@
 //! Accounts: captcha, verification codes, sign-up, one's own account, and the service's own endpoints.
 
+pub mod activations;
 pub mod availability_checks;
 pub mod captcha_challenges;
 mod error;
+pub mod links;
+pub mod password_resets;
 pub mod passwords;
+pub mod purges;
 pub mod schools;
+pub mod security_events;
 pub mod service;
 pub mod sessions;
 pub mod token_refreshes;
@@ -24,8 +29,18 @@ pub fn registry<D: Describes>() -> Registry<D> {
         .add::<verification_codes::confirm_verification_code::ConfirmVerificationCode>()
         .add::<availability_checks::check_availability::CheckAvailability>()
         .add::<users::create_user::CreateUser>()
+        .add::<activations::create_activation::CreateActivation>()
+        .add::<password_resets::create_password_reset::CreatePasswordReset>()
+        .add::<password_resets::complete_password_reset::CompletePasswordReset>()
         .add::<users::get_current_user::GetCurrentUser>()
         .add::<users::update_current_user::UpdateCurrentUser>()
+        .add::<users::delete_current_user::DeleteCurrentUser>()
+        .add::<users::replace_password::ReplacePassword>()
+        .add::<users::replace_email::ReplaceEmail>()
+        .add::<users::replace_phone::ReplacePhone>()
+        .add::<users::delete_phone::DeletePhone>()
+        .add::<users::replace_school::ReplaceSchool>()
+        .add::<security_events::list_security_events::ListSecurityEvents>()
         .add::<sessions::create_session::CreateSession>()
         .add::<sessions::list_sessions::ListSessions>()
         .add::<sessions::delete_current_session::DeleteCurrentSession>()

@@ -3,10 +3,15 @@
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{Error as HashError, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use campus_domain::Password;
+use campus_domain::{Invalid, Password, PasswordPolicy, UserId};
+use campus_endpoint::{Cx, Limit, Refusals, Settings};
 use campus_secrets::derive_key;
 use secrecy::SecretString;
+use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
+
+use crate::Error;
+use crate::users::Account;
 
 /// OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -29,6 +34,39 @@ pub async fn hash(password: Password, pepper: &SecretString) -> anyhow::Result<S
         hashed.map(|hash| hash.to_string()).map_err(|error| anyhow::anyhow!("hashing failed: {error}"))
     })
     .await?
+}
+
+/// The rules of a new password and its confirmation that the body alone can break.
+pub(crate) fn check_new(sent: &Map<String, Value>, settings: &Settings, refusals: &mut Refusals) {
+    let text = |name: &str| sent.get(name).and_then(Value::as_str);
+    let (new, confirmation) = (text("new_password"), text("new_password_confirmation"));
+    if let Some(Ok(password)) = new.map(Password::parse)
+        && let Err(invalid) = (PasswordPolicy { minimum: settings.password_minimum }).check(&password, &[])
+    {
+        refusals.add("/new_password", invalid);
+    }
+    if new.is_some() && confirmation.is_some() && new != confirmation {
+        refusals.add("", Invalid::PasswordMismatch);
+    }
+}
+
+/// The rules of a new password that only the account can tell.
+pub(crate) fn check_new_of(password: &Password, account: &Account) -> Result<(), Error> {
+    let own_words = account.own_words();
+    let own_words: Vec<&str> = own_words.iter().map(String::as_str).collect();
+    password.check_own_words(&own_words).map_err(|invalid| Error::Fields(vec![("/new_password", invalid)]))
+}
+
+/// Passwords that one account has compared in an hour outside of signing in: someone who has a device of its owner in
+/// hand has few guesses.
+const CHECKS: Limit = Limit { name: "password_checks", max: 10, window_seconds: 60 * 60 };
+
+/// Counts a password that is about to be compared.
+pub(crate) async fn count_check(cx: &Cx, id: UserId) -> Result<(), Error> {
+    match CHECKS.spend(cx.store(), &id.to_string(), cx.now()).await? {
+        Some(retry_after) => Err(Error::PasswordChecksExhausted { retry_after }),
+        None => Ok(()),
+    }
 }
 
 /// What comes of comparing a password.

@@ -4,7 +4,7 @@ use anyhow::Context;
 use campus_accounts::passwords;
 use campus_accounts::schools::School;
 use campus_accounts::users::store::{Guard, card_of, guard_of, nickname_guard, username_guard};
-use campus_accounts::users::{Account, Contact, Profile};
+use campus_accounts::users::{Account, AccountState, Contact, Profile};
 use campus_domain::{
     AdmissionYear, DeliveryId, EmailAddress, FilmId, LibraryId, Line, Locale, Moment, Nickname, Number, Password,
     PhoneNumber, Prose, SchoolId, ScreeningId, TimeZoneName, Timestamp, UserId, Username, WebAddress, WishId,
@@ -247,6 +247,10 @@ fn account(number: u64, person: &Person, school: SchoolId, hash: String, now: Ti
         terms_accepted_at: now,
         created_at: now,
         updated_at: now,
+        state: AccountState::Active,
+        suspension: None,
+        purge_at: None,
+        school_email: None,
         version: 1,
     })
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use utoipa::openapi::KnownFormat;
 use utoipa::openapi::schema::SchemaFormat;
 
+use crate::id::Id;
 use crate::invalid::Invalid;
 use crate::text::{described, personal, text_schema, text_value};
 
@@ -19,6 +20,12 @@ const BYTES_MAX: usize = 254;
 pub struct EmailAddress(String);
 
 impl EmailAddress {
+    /// An address that nobody has, and nobody can have: its domain is reserved for that, RFC 2606.
+    #[must_use]
+    pub fn of_nobody<K>(id: Id<K>) -> Self {
+        Self(format!("{id}@nobody.invalid"))
+    }
+
     /// Reads an address, white space around it aside.
     ///
     /// # Errors

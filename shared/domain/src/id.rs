@@ -41,6 +41,10 @@ pub mod kind {
         Screening,
         /// A wish for a film.
         Wish,
+        /// A link that is mailed.
+        Link,
+        /// Something that happened to an account.
+        SecurityEvent,
         /// An entry of an inbox, and whatever else tells one person of one thing.
         Notification,
     }
@@ -58,6 +62,10 @@ pub type CodeId = Id<kind::Code>;
 pub type CaptchaId = Id<kind::Captcha>;
 /// The id of a delivery.
 pub type DeliveryId = Id<kind::Delivery>;
+/// The id of a link that is mailed.
+pub type LinkId = Id<kind::Link>;
+/// The id of something that happened to an account.
+pub type SecurityEventId = Id<kind::SecurityEvent>;
 /// The id of a request.
 pub type RequestId = Id<kind::Request>;
 

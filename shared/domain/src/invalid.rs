@@ -89,6 +89,10 @@ pub enum Invalid {
     LibraryUnknown,
     /// There is no such film.
     FilmUnknown,
+    /// The purpose of the code has no use for what this channel reaches.
+    ChannelNotForPurpose,
+    /// It is neither the proven number nor the proven address of the account.
+    TargetNotOwn,
     /// Neither a phone number nor a mail address was proven.
     ProofRequired,
 }

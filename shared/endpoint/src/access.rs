@@ -199,8 +199,9 @@ fn with_any_role(session: Option<Session>, roles: &[Role]) -> Result<Known, Prob
     if roles.iter().any(|role| session.has_role(*role)) { Ok(Known(session)) } else { Err(FORBIDDEN) }
 }
 
-/// RFC 6750: a request without a token is told the scheme and no error.
-fn token_missing() -> Problem {
+/// Someone must be signed in. RFC 6750: a request without a token is told the scheme and no error.
+#[must_use]
+pub fn token_missing() -> Problem {
     problem(401, "token_missing").with_header(http::header::WWW_AUTHENTICATE, r#"Bearer realm="campus""#)
 }
 
@@ -220,6 +221,7 @@ mod tests {
             state: SessionState::Active,
             refresh_count: 0,
             refresh_hash: String::new(),
+            suspended_until: None,
             rotated_at: None,
             csrf_hash: String::new(),
             remember: false,

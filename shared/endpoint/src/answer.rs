@@ -68,6 +68,30 @@ pub struct Created<T> {
 /// 202: work was queued.
 pub struct Accepted<T>(pub T);
 
+/// The one answer or the other.
+pub enum OneOf<A, B> {
+    /// The usual one.
+    Usual(A),
+    /// The other.
+    Other(B),
+}
+
+impl<A: Answer, B: Answer> Answer for OneOf<A, B> {
+    const STATUS: u16 = A::STATUS;
+    type Content = A::Content;
+
+    fn described() -> Vec<AnswerDescription> {
+        A::described().into_iter().chain(B::described()).collect()
+    }
+
+    fn response(&self) -> anyhow::Result<HttpResponse> {
+        match self {
+            Self::Usual(answer) => answer.response(),
+            Self::Other(answer) => answer.response(),
+        }
+    }
+}
+
 /// 204: nothing to say.
 pub struct NoContent;
 

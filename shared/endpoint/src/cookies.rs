@@ -11,7 +11,7 @@ use crate::derived::Derived;
 use crate::request::HttpResponse;
 
 /// Holds the access token; sent to the whole API.
-pub(crate) const ACCESS_COOKIE: &str = "access_token";
+pub const ACCESS_COOKIE: &str = "access_token";
 /// Holds the refresh token; sent to where it is used, and nowhere else.
 pub const REFRESH_COOKIE: &str = "refresh_token";
 /// Holds what writes with cookies repeat in the header `x-csrf-token`.

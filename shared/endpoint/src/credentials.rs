@@ -136,6 +136,7 @@ mod tests {
             state: SessionState::Active,
             refresh_count: 0,
             refresh_hash: String::new(),
+            suspended_until: None,
             rotated_at: None,
             csrf_hash: hash_of("right"),
             remember: false,

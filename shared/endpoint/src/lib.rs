@@ -31,11 +31,13 @@ mod settings;
 mod tag;
 mod worker;
 
-pub use access::{Access, Admin, Caller, Member, OptionalSession, Public, SessionUse, SignedIn, Staff, VerifiedMember};
-pub use answer::{Accepted, Answer, Created, Fine, NoContent, Whole};
+pub use access::{
+    Access, Admin, Caller, Member, OptionalSession, Public, SessionUse, SignedIn, Staff, VerifiedMember, token_missing,
+};
+pub use answer::{Accepted, Answer, Created, Fine, NoContent, OneOf, Whole};
 pub use body::{Body, NoBody, Refusals, read as read_body};
 pub use contract::{Endpoint, Request, Tuning};
-pub use cookies::{CSRF_COOKIE, REFRESH_COOKIE, WithCookies};
+pub use cookies::{ACCESS_COOKIE, CSRF_COOKIE, REFRESH_COOKIE, WithCookies};
 pub use credentials::ClientCookies;
 pub use cx::{Cx, Invocation, Recorder, Runtime};
 pub use derived::{Derived, TokenView};

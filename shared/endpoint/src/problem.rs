@@ -8,6 +8,7 @@ use campus_store::StoreError;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa::openapi::ObjectBuilder;
 use utoipa::openapi::schema::Type;
@@ -25,7 +26,7 @@ pub struct Problem {
     pub code: &'static str,
     errors: Vec<FieldError>,
     headers: Vec<(HeaderName, String)>,
-    named: Option<(&'static str, Vec<&'static str>)>,
+    member: Option<(&'static str, Value)>,
     wait_seconds: Option<i64>,
     /// What the log is told and the client is not.
     cause: Option<String>,
@@ -49,7 +50,7 @@ pub trait IntoProblem {
 /// A problem with a status and a code. Its words are in `shared/text/locales`.
 #[must_use]
 pub const fn problem(status: u16, code: &'static str) -> Problem {
-    Problem { status, code, errors: Vec::new(), headers: Vec::new(), named: None, wait_seconds: None, cause: None }
+    Problem { status, code, errors: Vec::new(), headers: Vec::new(), member: None, wait_seconds: None, cause: None }
 }
 
 /// What the runner and the dispatcher refuse with; the API description says so of every endpoint it concerns.
@@ -92,7 +93,7 @@ struct Document<'a> {
     /// Members of single problems, which RFC 9457 allows.
     #[serde(flatten)]
     #[schema(ignore)]
-    named: std::collections::BTreeMap<&'static str, Vec<&'static str>>,
+    member: std::collections::BTreeMap<&'static str, Value>,
 }
 
 /// One wrong field.
@@ -137,10 +138,10 @@ impl Problem {
         self.with_header(RETRY_AFTER, seconds.to_string())
     }
 
-    /// Adds a member that names things of ours, such as what is down.
+    /// Adds a member, such as what is down. It holds nothing that anyone but the client may know.
     #[must_use]
-    pub fn naming(mut self, member: &'static str, names: Vec<&'static str>) -> Self {
-        self.named = Some((member, names));
+    pub fn with_member(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.member = Some((name, value.into()));
         self
     }
 
@@ -206,7 +207,7 @@ impl Problem {
             code: self.code,
             request_id,
             errors: errors.collect(),
-            named: self.named.into_iter().collect(),
+            member: self.member.into_iter().collect(),
         };
         let mut response = HttpResponse::new(Bytes::from(serde_json::to_vec(&document).unwrap_or_default()));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

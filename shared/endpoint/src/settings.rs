@@ -37,6 +37,9 @@ pub struct Settings {
     pub password_minimum: u32,
     /// The address that mail comes from.
     pub email_sender: String,
+    /// Where mailed links lead: the front end, whose pages `activate` and `reset-password` take a `?token=` and hand it
+    /// to the API. Without a slash at its end.
+    pub web_url: String,
 }
 
 /// A setting is missing or wrong.
@@ -49,7 +52,7 @@ pub struct SettingsError {
 
 impl Settings {
     /// The variables, without `CAMPUS_`. Each is a parameter of the template, named alike in its own case.
-    pub const VARIABLES: [&str; 9] = [
+    pub const VARIABLES: [&str; 10] = [
         "STAGE",
         "ISSUER",
         "ALLOWED_ORIGINS",
@@ -59,6 +62,7 @@ impl Settings {
         "SIGN_IN_FAILURES_PER_ADDRESS",
         "PASSWORD_MINIMUM",
         "EMAIL_SENDER",
+        "WEB_URL",
     ];
 
     /// The settings of a laptop, which are also the deploy parameters' defaults.
@@ -73,6 +77,7 @@ impl Settings {
             sign_in_failures_per_address: 3,
             password_minimum: 8,
             email_sender: "campus@campus.example".to_owned(),
+            web_url: "http://localhost".to_owned(),
         }
     }
 
@@ -116,6 +121,7 @@ impl Settings {
             sign_in_failures_per_address: number("SIGN_IN_FAILURES_PER_ADDRESS", 1)?,
             password_minimum: number("PASSWORD_MINIMUM", PasswordPolicy::LEAST_MINIMUM)?,
             email_sender: get("EMAIL_SENDER")?,
+            web_url: get("WEB_URL")?.trim_end_matches('/').to_owned(),
         })
     }
 }
@@ -134,6 +140,7 @@ mod tests {
             "CAMPUS_SIGN_IN_FAILURES_PER_ADDRESS" => "3",
             "CAMPUS_PASSWORD_MINIMUM" => "8",
             "CAMPUS_EMAIL_SENDER" => "campus@campus.example",
+            "CAMPUS_WEB_URL" => "https://campus.example/",
             _ => return None,
         };
         Some(value.to_owned())
@@ -144,6 +151,7 @@ mod tests {
         let settings = Settings::read(complete).expect("everything is there");
         assert_eq!(settings.stage, Stage::Prod);
         assert_eq!(settings.phones, PhonePolicy { countries: vec![82, 86], test_numbers: Vec::new() });
+        assert_eq!(settings.web_url, "https://campus.example");
         let origins = ["https://campus.example", "http://localhost:3000"].map(str::to_owned).to_vec();
         assert_eq!(settings.allowed_origins, AllowedOrigins::Listed(origins));
     }

@@ -9,15 +9,17 @@ mod message;
 mod outbox;
 mod plan;
 mod preferences;
+mod security;
 mod target;
 
 pub use alert::{Alert, Needed, Needs, ScreeningEvent, ScreeningFacts, ScreeningRef};
 pub use contact::ContactCard;
 pub use due::{DUE_SHARDS, DueAlert};
-pub use message::{Channel, Message, Purpose, Recipient, Topic, UnknownVersion};
+pub use message::{Ask, Channel, LinkPurpose, Message, Purpose, Recipient, Topic, UnknownVersion};
 pub use outbox::{OUTBOX_SHARDS, OutboxItem, Owed};
 pub use plan::{Plan, PlanJob};
 pub use preferences::{AlertKind, Kinds, LeadMinutes, Preferences, Ways};
+pub use security::{RESTORABLE_DAYS, SecurityEventKind};
 pub use target::{
     CODE_SECONDS, GUESS_WINDOW_SECONDS, GUESSES_MAX, GuessRefused, RESEND_SECONDS, SEND_WINDOW_SECONDS,
     SENDS_PER_DAY_MAX, SendRefused, Target, TargetState,

@@ -1,8 +1,10 @@
 //! One message to one person, from the outbox to the provider.
 
-use campus_domain::{CodeId, DeliveryId, EmailAddress, Locale, PhoneNumber, Timestamp, UserId};
+use campus_domain::{CodeId, DeliveryId, EmailAddress, LinkId, Locale, PhoneNumber, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::security::SecurityEventKind;
 
 /// Raised when a field changes its meaning. A sender that does not know a version fails the message,
 /// so that one from a newer deploy waits in the dead-letter queue instead of being misread.
@@ -67,6 +69,27 @@ pub enum Purpose {
     SignUp,
     /// A new session.
     SignIn,
+    /// Another phone number for the account that asks.
+    ChangePhone,
+    /// Another mail address for the account that asks.
+    ChangeEmail,
+    /// Another password for the account that asks.
+    ChangePassword,
+    /// A new password for whoever has the target.
+    ResetPassword,
+    /// Belonging to the school that has the address.
+    JoinSchool,
+    /// The end of the account that asks.
+    DeleteAccount,
+}
+
+/// What admits someone who asks for a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// A solved captcha.
+    Captcha,
+    /// A session, whose account the proof is bound to.
+    Session,
 }
 
 impl Purpose {
@@ -76,16 +99,86 @@ impl Purpose {
         match self {
             Self::SignUp => "sign_up",
             Self::SignIn => "sign_in",
+            Self::ChangePhone => "change_phone",
+            Self::ChangeEmail => "change_email",
+            Self::ChangePassword => "change_password",
+            Self::ResetPassword => "reset_password",
+            Self::JoinSchool => "join_school",
+            Self::DeleteAccount => "delete_account",
         }
+    }
+
+    /// What admits someone who asks for a code of this purpose.
+    #[must_use]
+    pub const fn ask(self) -> Ask {
+        match self {
+            Self::SignUp | Self::SignIn | Self::ResetPassword => Ask::Captcha,
+            Self::ChangePhone | Self::ChangeEmail | Self::ChangePassword | Self::JoinSchool | Self::DeleteAccount => {
+                Ask::Session
+            }
+        }
+    }
+
+    /// The only channel that codes of this purpose go by, where the purpose is about what it reaches.
+    #[must_use]
+    pub const fn channel(self) -> Option<Channel> {
+        match self {
+            Self::ChangePhone => Some(Channel::Sms),
+            Self::ChangeEmail | Self::JoinSchool => Some(Channel::Email),
+            Self::SignUp | Self::SignIn | Self::ChangePassword | Self::ResetPassword | Self::DeleteAccount => None,
+        }
+    }
+
+    /// Whether what the code goes to must be nobody's yet, as it will be claimed by the proof.
+    #[must_use]
+    pub const fn claims_target(self) -> bool {
+        matches!(self, Self::SignUp | Self::ChangePhone | Self::ChangeEmail)
     }
 
     /// Whether a code of this purpose is for the owner of an account only. One that was asked for a stranger's
     /// target is written and queued like any other, so that nobody can tell, but not sent.
     #[must_use]
     pub const fn needs_account(self) -> bool {
+        matches!(self, Self::SignIn | Self::ResetPassword)
+    }
+}
+
+/// What a mailed link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkPurpose {
+    /// The first sign-in of an account that was made with a mail address.
+    Activation,
+    /// A new password.
+    PasswordReset,
+}
+
+impl LinkPurpose {
+    /// How long such a link is good, in seconds. Mails say so from this constant: three days for someone who signs up,
+    /// after which their names are free again; an hour for someone who waits for the mail.
+    #[must_use]
+    pub const fn seconds(self) -> i64 {
         match self {
-            Self::SignUp => false,
-            Self::SignIn => true,
+            Self::Activation => 3 * 24 * 60 * 60,
+            Self::PasswordReset => 60 * 60,
+        }
+    }
+
+    /// Its name in ledgers and texts.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Activation => "activation_link",
+            Self::PasswordReset => "password_reset_link",
+        }
+    }
+
+    /// The page of the front end that the link leads to.
+    #[must_use]
+    pub const fn page(self) -> &'static str {
+        match self {
+            Self::Activation => "activate",
+            Self::PasswordReset => "reset-password",
         }
     }
 }
@@ -104,9 +197,21 @@ pub enum Topic {
         #[serde(with = "campus_domain::time::epoch")]
         expires_at: Timestamp,
     },
-    /// A session was ended because one of its refresh tokens was used a second time, when its owner had long
-    /// been given the next: one of the two is a thief.
-    TokenReused,
+    /// A link.
+    Link {
+        /// Which link.
+        link_id: LinkId,
+        /// What it is for.
+        purpose: LinkPurpose,
+        /// When it is worth nothing any more.
+        #[serde(with = "campus_domain::time::epoch")]
+        expires_at: Timestamp,
+    },
+    /// Something happened to the account that its owner should know of.
+    Security {
+        /// What happened.
+        event: SecurityEventKind,
+    },
 }
 
 impl Topic {
@@ -115,17 +220,18 @@ impl Topic {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::VerificationCode { .. } => "verification_code",
-            Self::TokenReused => "token_reused",
+            Self::Link { purpose, .. } => purpose.as_str(),
+            Self::Security { event } => event.as_str(),
         }
     }
 
     /// Whether it is sent again when nobody knows if it was sent: two are better than none, unless it is a code,
-    /// of which its owner can ask for another.
+    /// of which its owner can ask for another. The second mail of a link has the same link.
     #[must_use]
     pub const fn survives_doubt(&self) -> bool {
         match self {
             Self::VerificationCode { .. } => false,
-            Self::TokenReused => true,
+            Self::Link { .. } | Self::Security { .. } => true,
         }
     }
 }

@@ -18,6 +18,10 @@ pub enum Label {
     Captcha,
     /// A verification code was confirmed.
     Proof,
+    /// A mail was read, of an account that is to be activated.
+    Activation,
+    /// A mail was read, of an account whose password is to be set.
+    PasswordReset,
 }
 
 impl Label {
@@ -25,6 +29,8 @@ impl Label {
         match self {
             Self::Captcha => b"captcha token",
             Self::Proof => b"proof",
+            Self::Activation => b"activation",
+            Self::PasswordReset => b"password reset",
         }
     }
 }

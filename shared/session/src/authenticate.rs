@@ -98,7 +98,7 @@ impl Authenticator {
             return Err(AuthError::Invalid);
         }
         let session = session.ok_or(AuthError::Revoked)?;
-        match session.state {
+        match session.state_at(now) {
             SessionState::Active if session.expires_at > now => Ok(session),
             SessionState::Active | SessionState::Ended => Err(AuthError::Revoked),
             SessionState::Suspended => Err(AuthError::Suspended),

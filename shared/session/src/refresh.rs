@@ -83,7 +83,7 @@ impl NamedRefresh {
         if session.expires_at <= now {
             return Standing::Expired;
         }
-        match session.state {
+        match session.state_at(now) {
             SessionState::Ended => return Standing::Revoked,
             SessionState::Suspended => return Standing::Suspended,
             SessionState::Active => {}

@@ -44,6 +44,18 @@ pub enum SessionState {
     Suspended,
 }
 
+impl SessionState {
+    /// As it is stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Ended => "ended",
+            Self::Suspended => "suspended",
+        }
+    }
+}
+
 /// The school of an account, as far as a session knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionSchool {
@@ -66,6 +78,9 @@ pub struct Session {
     pub school: Option<SessionSchool>,
     /// Whether it is good.
     pub state: SessionState,
+    /// Until when it is suspended, if it is and not for good.
+    #[serde(default)]
+    pub suspended_until: Option<Timestamp>,
     /// How often its refresh token was rotated; the current token is derived from it.
     pub refresh_count: u32,
     /// SHA-256 of the current refresh token, in base64url.
@@ -104,6 +119,7 @@ impl Session {
             roles: vec![Role::Member],
             school: None,
             state: SessionState::Active,
+            suspended_until: None,
             refresh_count: 0,
             refresh_hash: String::new(),
             rotated_at: None,
@@ -120,6 +136,15 @@ impl Session {
     #[must_use]
     pub fn expiry_from(&self, now: Timestamp) -> Timestamp {
         expiry(self.remember, self.created_at, now)
+    }
+
+    /// Whether it is good at this time: a suspension may be over.
+    #[must_use]
+    pub fn state_at(&self, now: Timestamp) -> SessionState {
+        match self.state {
+            SessionState::Suspended if self.suspended_until.is_some_and(|until| until <= now) => SessionState::Active,
+            state => state,
+        }
     }
 
     /// Whether it takes one of its owner's places: neither ended nor over.
@@ -183,6 +208,16 @@ mod tests {
         assert_eq!(begun(true).expiry_from(after(29 * DAY)), after(59 * DAY));
         assert_eq!(begun(true).expiry_from(after(61 * DAY)), after(90 * DAY));
         assert_eq!(begun(false).expiry_from(after(89 * DAY + 1)), after(90 * DAY));
+    }
+
+    #[test]
+    fn a_suspension_ends_when_it_was_said_to() {
+        let until = Some(Timestamp::from_epoch_seconds(10));
+        let suspended = Session { state: SessionState::Suspended, suspended_until: until, ..begun(false) };
+        assert_eq!(suspended.state_at(Timestamp::from_epoch_seconds(9)), SessionState::Suspended);
+        assert_eq!(suspended.state_at(Timestamp::from_epoch_seconds(10)), SessionState::Active);
+        let for_good = Session { suspended_until: None, ..suspended };
+        assert_eq!(for_good.state_at(Timestamp::from_epoch_seconds(i64::from(u32::MAX))), SessionState::Suspended);
     }
 
     #[test]

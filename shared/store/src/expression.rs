@@ -4,10 +4,24 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use campus_domain::Timestamp;
+use serde::Serialize;
+
+use crate::error::StoreError;
 
 /// A value in an expression.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Value(AttributeValue);
+
+impl Value {
+    /// Anything that an item can hold, as it is stored there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] for what cannot be stored.
+    pub fn of<T: Serialize>(value: &T) -> Result<Self, StoreError> {
+        Ok(Self(serde_dynamo::to_attribute_value(value)?))
+    }
+}
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
@@ -207,6 +221,15 @@ impl Update {
         match value {
             Some(value) => self.set(attribute, value),
             None => self.remove(attribute),
+        }
+    }
+
+    /// Gives the attribute the value, or leaves it as it is for want of one.
+    #[must_use]
+    pub fn set_or_keep(self, attribute: &'static str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.set(attribute, value),
+            None => self,
         }
     }
 

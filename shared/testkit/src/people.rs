@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use campus_aws::CODE_SECRET;
 use campus_domain::{CodeId, SystemClock};
-use campus_messages::Purpose;
+use campus_messages::{Ask, Purpose};
 use campus_secrets::{Secrets, derive_code};
 use serde_json::{Value, json};
 
@@ -63,13 +63,40 @@ impl TestApp {
 
     /// Asks for a `sign_up` code with a captcha of its own.
     pub async fn ask_for_code(&self, channel: &str, target: &str) -> Reply {
-        let captcha_token = self.captcha_token().await;
-        self.anonymous()
-            .post(
-                "/v1/verification-codes",
-                &json!({ "channel": channel, "target": target, "purpose": "sign_up", "captcha_token": captcha_token }),
-            )
-            .await
+        self.ask_for_code_as(&self.anonymous(), Purpose::SignUp, channel, target).await
+    }
+
+    /// Asks for a code of any purpose, with a captcha of its own where the purpose needs one.
+    pub async fn ask_for_code_as(&self, client: &Client, purpose: Purpose, channel: &str, target: &str) -> Reply {
+        let mut form = json!({ "channel": channel, "target": target, "purpose": purpose.as_str() });
+        if purpose.ask() == Ask::Captcha {
+            form["captcha_token"] = self.captcha_token().await.into();
+        }
+        client.post("/v1/verification-codes", &form).await
+    }
+
+    /// The proof of a number or an address for any purpose.
+    ///
+    /// # Panics
+    ///
+    /// When no code comes.
+    pub async fn proof_as(&self, client: &Client, purpose: Purpose, channel: &str, target: &str) -> String {
+        let before = if self.has_outbox() { self.outbox(target).await.len() } else { 0 };
+        let asked = self.ask_for_code_as(client, purpose, channel, target).await;
+        assert_eq!(asked.status, 202, "{asked:?}");
+        let code = self.code_for(purpose, &asked, target, before + 1).await;
+        self.confirm(&asked.text("/id"), &code).await.text("/proof")
+    }
+
+    /// The token of the link in the newest of so many messages to an address.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    pub async fn link_token(&self, address: &str, count: usize) -> String {
+        let text = self.messages(address, count).await.swap_remove(0).text;
+        let token = text.split_once("?token=").map(|(_, rest)| rest.chars().take_while(|c| !c.is_whitespace()));
+        token.expect("the mail has a link").collect()
     }
 
     /// Has a code sent and reads it in the outbox. Returns the code's id and the code.
@@ -94,12 +121,21 @@ impl TestApp {
     ///
     /// When there is none.
     pub async fn code_of(&self, asked: &Reply, target: &str, count: usize) -> String {
+        self.code_for(Purpose::SignUp, asked, target, count).await
+    }
+
+    /// The same of any purpose.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    pub async fn code_for(&self, purpose: Purpose, asked: &Reply, target: &str, count: usize) -> String {
         if self.has_outbox() {
             return code_in(&self.messages(target, count).await[0].text);
         }
         let secret = Secrets::new(&self.clients, Arc::new(SystemClock)).read(CODE_SECRET).await;
         let id = CodeId::parse(&asked.text("/id")).expect("it is an id");
-        derive_code(&secret.expect("there is a secret"), id, Purpose::SignUp.as_str(), target).as_str().to_owned()
+        derive_code(&secret.expect("there is a secret"), id, purpose.as_str(), target).as_str().to_owned()
     }
 
     /// Tells a code back.

@@ -1,5 +1,6 @@
 //! Messages to people, by SMS and by mail.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use campus_domain::Locale;
@@ -8,6 +9,7 @@ use minijinja::{Environment, HtmlEscape, UndefinedBehavior, context};
 
 use crate::bundle::{self, Args};
 use crate::screening::Screening;
+use crate::value::{self, Value};
 
 /// What a message says, whatever its channel and language.
 ///
@@ -25,8 +27,22 @@ pub enum Content<'a> {
         /// How long the code is valid.
         minutes: u32,
     },
-    /// A session was ended, since its refresh token was used twice.
-    TokenReused,
+    /// A link to follow. By mail only.
+    Link {
+        /// What the link is for: `activation_link`, `password_reset_link`.
+        purpose: &'a str,
+        /// The whole address, with the secret that makes it good.
+        url: &'a str,
+        /// How long the link is good, in seconds.
+        seconds: u64,
+    },
+    /// Something that happened to the account, as the API spells it: `password_changed`.
+    Security {
+        /// What happened.
+        event: &'a str,
+        /// For how many days a deleted account can be taken back.
+        restorable_days: u32,
+    },
     /// Something about a screening that the person wants to be told.
     Screening(Screening<'a>),
 }
@@ -47,10 +63,12 @@ pub struct Email {
 /// A content as the texts see it.
 struct Parts<'a> {
     /// The name of the message in `messages.ftl`.
-    id: &'static str,
+    id: Cow<'static, str>,
     args: Args<'a>,
     /// Shown by itself in a mail, large and easy to copy.
     code: Option<&'a str>,
+    /// Shown by itself in a mail, to be followed.
+    link: Option<&'a str>,
     /// The name of what a mail ends with.
     footer: &'static str,
 }
@@ -59,7 +77,7 @@ impl<'a> Content<'a> {
     fn parts(&self, locale: Locale) -> Parts<'a> {
         match *self {
             Self::VerificationCode { code, purpose, minutes } => Parts {
-                id: "message-verification-code",
+                id: "message-verification-code".into(),
                 args: Args::from([
                     // A number would lose its leading zeros.
                     ("code", FluentValue::from(code)),
@@ -67,12 +85,30 @@ impl<'a> Content<'a> {
                     ("minutes", FluentValue::from(minutes)),
                 ]),
                 code: Some(code),
+                link: None,
                 footer: FOOTER,
             },
-            Self::TokenReused => Parts { id: "message-token-reused", args: Args::new(), code: None, footer: FOOTER },
-            Self::Screening(screening) => {
-                Parts { id: screening.news.id(), args: screening.args(locale), code: None, footer: "mail-footer-alert" }
-            }
+            Self::Link { purpose, url, seconds } => Parts {
+                id: bundle::id("message", purpose).into(),
+                args: value::written(locale, &[("wait", Value::Seconds(seconds))]),
+                code: None,
+                link: Some(url),
+                footer: FOOTER,
+            },
+            Self::Security { event, restorable_days } => Parts {
+                id: bundle::id("message", event).into(),
+                args: Args::from([("days", restorable_days.into())]),
+                code: None,
+                link: None,
+                footer: FOOTER,
+            },
+            Self::Screening(screening) => Parts {
+                id: screening.news.id().into(),
+                args: screening.args(locale),
+                code: None,
+                link: None,
+                footer: "mail-footer-alert",
+            },
         }
     }
 }
@@ -94,7 +130,9 @@ impl Parts<'_> {
 pub fn sms(locale: Locale, content: &Content<'_>) -> String {
     match content {
         Content::Screening(screening) => screening.sms(locale),
-        Content::VerificationCode { .. } | Content::TokenReused => content.parts(locale).text(locale, "sms"),
+        Content::VerificationCode { .. } | Content::Link { .. } | Content::Security { .. } => {
+            content.parts(locale).text(locale, "sms")
+        }
     }
 }
 
@@ -111,6 +149,7 @@ pub fn email(locale: Locale, content: &Content<'_>) -> Email {
         .iter()
         .map(String::as_str)
         .chain(parts.code)
+        .chain(parts.link)
         .chain(rest.iter().map(String::as_str))
         // The customary mark of a signature, which mail programs show apart.
         .chain([format!("-- \n{footer}\n").as_str()])
@@ -125,6 +164,7 @@ pub fn email(locale: Locale, content: &Content<'_>) -> Email {
                 language => language_tag(locale),
                 subject => subject.as_str(),
                 code => parts.code,
+                link => parts.link,
                 lead,
                 rest,
                 footer,

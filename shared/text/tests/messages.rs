@@ -213,22 +213,58 @@ fn tags(html: &str) -> Vec<&str> {
     html.split('<').skip(1).map(|part| part.split_once('>').expect("a whole tag").0).collect()
 }
 
+/// What happens to an account that its owner is told of.
+const EVENTS: [&str; 10] = [
+    "new_device",
+    "token_reused",
+    "password_changed",
+    "password_reset",
+    "email_changed",
+    "phone_changed",
+    "phone_removed",
+    "deleted",
+    "restored",
+    "export_requested",
+];
+
 #[test]
-fn b2_29_the_message_of_a_reused_token_fits_its_channels_and_names_what_to_do() {
-    for locale in Locale::ALL {
-        let text = sms(locale, &Content::TokenReused);
-        assert!(text.encode_utf16().count() <= 70, "{text}");
-        assert!(text.starts_with("[Campus] "), "{text}");
-        assert!(locale != Locale::Ko || is_euc_kr(&text), "{text}");
-        let mail = email(locale, &Content::TokenReused);
+fn b2_29_what_happened_to_an_account_fits_its_channels_and_says_what_to_do() {
+    for (locale, event) in Locale::ALL.into_iter().flat_map(|locale| EVENTS.map(|event| (locale, event))) {
+        let content = Content::Security { event, restorable_days: 30 };
+        assert_fits(locale, &sms(locale, &content));
+        let mail = email(locale, &content);
         assert!(mail.subject.starts_with("[Campus] ") && numbers(&mail.subject).is_empty(), "{}", mail.subject);
         let body = visible(&mail.html);
         for paragraph in mail.text.replace("-- \n", "").trim_end().split("\n\n") {
-            assert!(body.lines().any(|line| line == paragraph), "{paragraph}\n{body}");
+            assert!(!paragraph.is_empty() && body.lines().any(|line| line == paragraph), "{paragraph}\n{body}");
         }
         // Links and codes are what such a mail would be forged for.
-        assert!(numbers(&mail.text).is_empty() && !mail.text.contains("://"), "{}", mail.text);
+        let days: &[String] = if event == "deleted" { &["30".to_owned()] } else { &[] };
+        assert!(numbers(&mail.text) == days && !mail.text.contains("://"), "{}", mail.text);
     }
+}
+
+#[test]
+fn b3_14_a_mailed_link_stands_alone_in_both_parts_with_the_time_for_which_it_is_good() {
+    const URL: &str = "https://campus.example/activate?token=AZlQ_w-0AZlQ";
+    for (locale, hours, hour) in
+        [(Locale::Ko, "72시간", "60분"), (Locale::En, "72 hours", "60 minutes"), (Locale::Zh, "72小时", "60分钟")]
+    {
+        for (purpose, seconds, length) in
+            [("activation_link", 3 * 24 * 60 * 60, hours), ("password_reset_link", 60 * 60, hour)]
+        {
+            let mail = email(locale, &Content::Link { purpose, url: URL, seconds });
+            assert!(mail.subject.starts_with("[Campus] ") && !mail.subject.contains("://"), "{}", mail.subject);
+            assert!(mail.text.contains(length), "{}", mail.text);
+            assert_eq!(mail.text.split("\n\n").filter(|paragraph| *paragraph == URL).count(), 1, "{}", mail.text);
+            let html = mail.html.replace("&#x2f;", "/");
+            assert_eq!(html.matches(&format!("href=\"{URL}\"")).count(), 1, "{html}");
+            assert!(visible(&mail.html).lines().any(|line| line == URL), "{}", mail.html);
+        }
+    }
+    let hostile = "https://campus.example/?token=\"><script>";
+    let mail = email(Locale::En, &Content::Link { purpose: "activation_link", url: hostile, seconds: 60 });
+    assert!(!mail.html.contains("<script>"), "{}", mail.html);
 }
 
 /// The longest day and time that there is, in each language.

@@ -1,7 +1,7 @@
 //! Schools.
 
 use campus_aws::{ACCOUNTS, Table};
-use campus_domain::SchoolId;
+use campus_domain::{EmailAddress, SchoolId};
 use campus_store::{Item, Key};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,13 @@ pub struct School {
     pub name: String,
     /// Domains of mail addresses that its members have.
     pub email_domains: Vec<String>,
+}
+
+impl School {
+    /// Whether a mail address is one that its members have.
+    pub(crate) fn has_address(&self, address: &EmailAddress) -> bool {
+        self.email_domains.iter().any(|domain| domain.eq_ignore_ascii_case(address.domain()))
+    }
 }
 
 impl Item for School {

@@ -24,7 +24,7 @@ pub struct Down(Vec<&'static str>);
 
 impl IntoProblem for Down {
     fn problem(&self) -> Problem {
-        problem(503, "service_unavailable").retry_after(1).naming("down", self.0.clone())
+        problem(503, "service_unavailable").retry_after(1).with_member("down", self.0.clone())
     }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! Three round trips: whose the login is; the account, while the attempt is counted; the session.
 
-use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, KEYS, PASSWORD_PEPPER, REQUESTS, SESSIONS, SIGNING_SEED};
-use campus_domain::{CodeId, Invalid, Password, UserId};
+use campus_aws::{
+    ACCOUNTS, CODE_SECRET, CONTACTS, Grant, KEYS, OUTBOX, PASSWORD_PEPPER, PROFILES, REQUESTS, SESSIONS, SIGNING_SEED,
+};
+use campus_domain::{CodeId, Invalid, Password};
 use campus_endpoint::{
     Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, TokenView,
     Tuning, WithCookies, post,
@@ -11,6 +13,7 @@ use campus_endpoint::{
 use campus_messages::Purpose;
 use campus_secrets::{Label, open_token, peek_token};
 use campus_session::{Issue, Prepared, Transport};
+use campus_store::Transaction;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -21,9 +24,9 @@ use super::throttle::{Attempt, Subject};
 use crate::Error;
 use crate::error::Outrun;
 use crate::passwords::{self, Verdict};
-use crate::users::store::{change_password_in, check_owner_in, check_password_in, guard_of};
+use crate::users::store::{Compared, check_owner_in, guard_of, sign_in_in};
 use crate::users::{Account, UserView};
-use crate::verification_codes::{self, Code, CodeState};
+use crate::verification_codes::{self, proven};
 
 /// The endpoint.
 pub struct CreateSession;
@@ -79,11 +82,6 @@ struct Wish {
 
 pub(super) type Answer = WithCookies<Created<SignedInView>>;
 
-/// Stands in for the account of a login that nobody has, so that looking for it costs the same.
-fn nobody() -> UserId {
-    UserId::from_parts(0, [0; 10])
-}
-
 /// An account like others, to be read where there is none: reading numbers and names takes a while.
 const STAND_IN: &str = r#"{
     "id": "00000000-0000-7000-8000-000000000000", "username": "nobody_26", "nickname": "아무도 아닌 사람", "name": null,
@@ -98,7 +96,10 @@ impl Endpoint for CreateSession {
     const SUMMARY: &'static str = "Sign in";
     const ROUTE: Route = post("/sessions");
     const GRANTS: &'static [Grant] = &[
-        ACCOUNTS.batch_get().update().check(),
+        ACCOUNTS.batch_get().put().update().delete().check(),
+        PROFILES.put(),
+        CONTACTS.put(),
+        OUTBOX.put(),
         SESSIONS.batch_get().query().put().delete(),
         REQUESTS.update().delete(),
         KEYS.get().put(),
@@ -111,6 +112,8 @@ impl Endpoint for CreateSession {
         Error::CaptchaRequired,
         Error::SignInDelayed { retry_after: 0 },
         Error::SignInCodeRequired,
+        Error::ActivationRequired,
+        Error::AccountSuspended(None),
         Error::ProofInvalid,
         Error::ProofMismatch,
         Error::ProofExpired,
@@ -162,7 +165,7 @@ async fn by_password(
     let normalised = login.normalised();
     let attempt = Attempt::new(cx, &secret, owner.map_or(Subject::Login(&normalised), Subject::Account));
     let (counted, found) =
-        tokio::join!(attempt.count(cx, captcha), store::find_signing_in(cx, owner.unwrap_or_else(nobody)));
+        tokio::join!(attempt.count(cx, captcha), store::find_signing_in(cx, owner.unwrap_or_else(super::nobody)));
     counted?;
     let mut found = found?;
     if found.account.is_none() {
@@ -175,12 +178,9 @@ async fn by_password(
     let (Some(account), Some(stored), Verdict::Right { rehashed }) = (account, stored, verdict) else {
         return Err(Error::CredentialsWrong);
     };
-    open(cx, &signing, account, &found, wish, |account, transaction| {
-        // The password may have been changed since it was read, and with it every session ended.
-        match &rehashed {
-            Some(hash) => change_password_in(transaction, account.id, &stored, hash),
-            None => check_password_in(transaction, account.id, &stored),
-        }
+    // The password may have been changed since it was read, and with it every session ended.
+    let compared = Compared { stored: &stored, rehashed: rehashed.as_deref() };
+    open(cx, &signing, &account, &found, wish, Some(&compared), |transaction| {
         attempt.forgive_in(transaction, cx.now());
     })
     .await
@@ -198,12 +198,13 @@ async fn by_proof(cx: &Cx, proof_token: &str, wish: Wish) -> Result<Answer, Erro
     if open_token(&secret, Label::Proof, proof_token) != Some(proof) {
         return Err(Error::ProofInvalid);
     }
-    let (signing, code) = (signing?, code?.ok_or(Error::ProofExpired)?);
-    let owner = proven_owner(cx, &code)?;
+    let (signing, code) = (signing?, proven(code?, Purpose::SignIn, None, cx.now())?);
+    // Nobody was sent the code of a target that no account has: this one was guessed.
+    let owner = code.account.ok_or(Error::ProofInvalid)?;
     let mut found = store::find_signing_in(cx, owner).await?;
     let account = found.account.take().ok_or(Error::ProofInvalid)?;
     let attempt = Attempt::new(cx, &secret, Subject::Account(owner));
-    open(cx, &signing, account, &found, wish, |account, transaction| {
+    open(cx, &signing, &account, &found, wish, None, |transaction| {
         verification_codes::store::spend_in(transaction, proof, cx.now());
         // The number may have changed hands since.
         check_owner_in(transaction, &guard_of(&code.target), account.id);
@@ -212,29 +213,17 @@ async fn by_proof(cx: &Cx, proof_token: &str, wish: Wish) -> Result<Answer, Erro
     .await
 }
 
-/// Whose the proof is, if it is good for signing in.
-fn proven_owner(cx: &Cx, code: &Code) -> Result<UserId, Error> {
-    if code.purpose != Purpose::SignIn {
-        return Err(Error::ProofMismatch);
-    }
-    match code.state {
-        CodeState::Sent => Err(Error::ProofInvalid),
-        CodeState::Spent => Err(Error::ProofSpent),
-        CodeState::Confirmed if code.proof_expires_at <= cx.now() => Err(Error::ProofExpired),
-        // Nobody was sent the code of a target that no account has: this one was guessed.
-        CodeState::Confirmed => code.account.ok_or(Error::ProofInvalid),
-    }
-}
-
 /// Begins a session, and puts the account in its owner's view.
 async fn open(
     cx: &Cx,
     signing: &Prepared,
-    account: Account,
-    seen: &SigningIn,
+    seen: &Account,
+    found: &SigningIn,
     wish: Wish,
-    pay: impl Fn(&Account, &mut campus_store::Transaction<'_, Outrun>),
+    password: Option<&Compared<'_>>,
+    pay: impl Fn(&mut Transaction<'_, Outrun>),
 ) -> Result<Answer, Error> {
+    let account = seen.signed_in_at(cx.now())?;
     let begun = signing.start(cx.new_id(), account.id, wish.remember, cx.now());
     let session = super::of_account(cx, &account, begun);
     let issue = Issue::new(&session, cx.now());
@@ -246,15 +235,18 @@ async fn open(
         let location = format!("/v1/sessions/{}", session.id);
         WithCookies::issuing(Created { location, body }, &issue, wish.transport)
     };
-    let pay = |transaction: &mut campus_store::Transaction<'_, Outrun>| pay(&account, transaction);
+    let pay = |transaction: &mut Transaction<'_, Outrun>| {
+        sign_in_in(cx, transaction, seen, &account, password);
+        pay(transaction);
+    };
     let school = store::find_school(cx, account.school_id);
     if cx.is_repeatable() {
         // What repetitions are answered is stored with the session, so it must be complete before.
         let answer = answer(school.await?);
-        store::insert_new(cx, &session, seen, Some(&answer), pay).await?;
+        store::insert_new(cx, &account, &session, found, Some(&answer), pay).await?;
         return Ok(answer);
     }
-    let (inserted, school) = tokio::join!(store::insert_new(cx, &session, seen, None, pay), school);
+    let (inserted, school) = tokio::join!(store::insert_new(cx, &account, &session, found, None, pay), school);
     inserted?;
     Ok(answer(school?))
 }

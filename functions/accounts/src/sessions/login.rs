@@ -8,10 +8,10 @@ use crate::users::Account;
 use crate::users::store::{guard_of, username_guard};
 
 /// Bytes that a login has at most: those of the longest mail address.
-pub(super) const LOGIN_BYTES_MAX: usize = 254;
+pub(crate) const LOGIN_BYTES_MAX: usize = 254;
 
 /// A login, read in each way that it can be meant.
-pub(super) struct Login {
+pub(crate) struct Login {
     username: Option<Username>,
     target: Option<Target>,
     /// What it was, for want of a reading.
@@ -20,7 +20,7 @@ pub(super) struct Login {
 
 impl Login {
     /// Reads a login. Whatever it is, it is one: that nobody can have it is told like a wrong password.
-    pub(super) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let target = if text.contains('@') {
             EmailAddress::parse(text).ok().map(Recipient::Email)
         } else {
@@ -34,7 +34,7 @@ impl Login {
     /// Where its owner would be found. A number goes before a username of the same digits, or someone could take
     /// the username to keep the number's owner out. There is always something to look for, so that a login that
     /// nobody can have costs what another does.
-    pub(super) fn guards(&self) -> Vec<Key> {
+    pub(crate) fn guards(&self) -> Vec<Key> {
         let target = self.target.as_ref().map(guard_of);
         let mut guards: Vec<Key> = target.into_iter().chain(self.username.as_ref().map(username_guard)).collect();
         if guards.is_empty() {
@@ -45,18 +45,13 @@ impl Login {
 
     /// Whether the account that the guard led to is the one that is meant: the guard of a username is also that of
     /// those which look like it.
-    pub(super) fn names(&self, account: &Account) -> bool {
+    pub(crate) fn names(&self, account: &Account) -> bool {
         self.username.as_ref() == Some(&account.username)
-            || self.target.as_ref().is_some_and(|target| match target.recipient() {
-                Recipient::Sms(phone) => account.phone.as_ref().is_some_and(|own| own.verified && own.value == *phone),
-                Recipient::Email(email) => {
-                    account.email.as_ref().is_some_and(|own| own.verified && own.value == *email)
-                }
-            })
+            || self.target.as_ref().is_some_and(|target| account.has_proven(target))
     }
 
     /// The same text for every writing of one login.
-    pub(super) fn normalised(&self) -> String {
+    pub(crate) fn normalised(&self) -> String {
         match (&self.target, &self.username) {
             (Some(target), _) => target.as_str().to_owned(),
             (None, Some(username)) => username.as_str().to_owned(),

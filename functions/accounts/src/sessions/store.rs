@@ -10,16 +10,18 @@
 //! demands that there is a session, or it would leave a piece of one.
 
 use campus_aws::SESSIONS;
-use campus_domain::{CodeId, SchoolId, SessionId, UserId};
+use campus_domain::{CodeId, SchoolId, SessionId, Timestamp, UserId};
 use campus_endpoint::Cx;
+use campus_messages::{Recipient, SecurityEventKind};
 use campus_session::{Devices, Session, SessionState};
-use campus_store::{Key, StoreError, Transaction, Update, Written, absent, decode, exists};
+use campus_store::{Batch, Key, Slot, StoreError, Transaction, Update, Written, absent, decode, exists};
 use std::time::Duration;
 
 use super::create_session;
 use crate::Error;
 use crate::error::Outrun;
 use crate::schools::{self, School};
+use crate::security_events;
 use crate::users::Account;
 use crate::users::store::{Guard, account_key};
 use crate::verification_codes::{self, Code};
@@ -55,26 +57,67 @@ pub(super) async fn find_code(cx: &Cx, proof: CodeId) -> Result<Option<Code>, St
 /// What a sign-in needs to know of a person.
 pub(super) struct SigningIn {
     pub(super) account: Option<Account>,
-    devices: Devices,
-    sessions: Vec<Session>,
+    pub(super) sessions: Sessions,
 }
 
 /// Reads it. Someone who is not there costs as much.
 pub(super) async fn find_signing_in(cx: &Cx, user_id: UserId) -> Result<SigningIn, StoreError> {
     let mut batch = cx.store().batch();
     let account = batch.find::<Account>(&account_key(user_id));
-    let devices = batch.find::<Devices>(&Devices::key_of(user_id));
-    let (found, sessions) = tokio::join!(batch.send(), list_all(cx, user_id));
+    let devices = Sessions::find_in(&mut batch, user_id);
+    let (found, all) = tokio::join!(batch.send(), list_all(cx, user_id));
     let mut found = found?;
-    Ok(SigningIn {
-        account: found.take(account)?,
-        devices: found.take(devices)?.unwrap_or_else(|| Devices::none_of(user_id)),
-        sessions: sessions?,
-    })
+    Ok(SigningIn { account: found.take(account)?, sessions: Sessions::of(user_id, found.take(devices)?, all?) })
+}
+
+/// A person's sessions, with the list that each new one changes: whoever holds to the list, and ends these, has ended
+/// all of them.
+pub(crate) struct Sessions {
+    devices: Devices,
+    all: Vec<Session>,
+}
+
+impl Sessions {
+    /// Asks for the list, to be read beside [`list_all`].
+    pub(crate) fn find_in(batch: &mut Batch<'_>, user_id: UserId) -> Slot<Devices> {
+        batch.find::<Devices>(&Devices::key_of(user_id))
+    }
+
+    pub(crate) fn of(user_id: UserId, devices: Option<Devices>, all: Vec<Session>) -> Self {
+        Self { devices: devices.unwrap_or_else(|| Devices::none_of(user_id)), all }
+    }
+
+    /// Ends them all but one, and holds to there being no more.
+    pub(crate) fn end_in(&self, transaction: &mut Transaction<'_, Error>, kept: Option<SessionId>, now: Timestamp) {
+        self.update_in(transaction, ended, kept, now);
+    }
+
+    /// Changes what they all know of the account, and holds to there being no more.
+    pub(crate) fn update_in(
+        &self,
+        transaction: &mut Transaction<'_, Error>,
+        update: impl Fn() -> Update,
+        but: Option<SessionId>,
+        now: Timestamp,
+    ) {
+        let user_id = self.devices.user_id;
+        let held = transaction.check(SESSIONS, &Devices::key_of(user_id), self.devices.unchanged());
+        held.or(|| Error::Raced);
+        for session in self.all.iter().filter(|session| Some(session.id) != but && session.is_live(now)) {
+            // One that is deleted meanwhile was swept by a sign-in, which changes the list.
+            let key = Session::key_of(user_id, session.id);
+            transaction.update(SESSIONS, &key, update(), exists()).or(|| Error::Raced);
+        }
+    }
+
+    /// One of them.
+    pub(crate) fn get(&self, id: SessionId) -> Option<&Session> {
+        self.all.iter().find(|session| session.id == id)
+    }
 }
 
 /// A person's sessions, oldest first, those that have ended among them.
-pub(super) async fn list_all(cx: &Cx, user_id: UserId) -> Result<Vec<Session>, StoreError> {
+pub(crate) async fn list_all(cx: &Cx, user_id: UserId) -> Result<Vec<Session>, StoreError> {
     let sessions = cx.store().query(Session::partition_of(user_id)).beginning_with(Session::PREFIX);
     sessions.all(SESSIONS_READ_MAX).await
 }
@@ -91,20 +134,26 @@ pub(super) async fn find_school(cx: &Cx, id: Option<SchoolId>) -> Result<Option<
 /// happen with it, and comes first, so that its refusals are the ones that are told. `answer` is kept for repetitions.
 pub(super) async fn insert_new(
     cx: &Cx,
+    account: &Account,
     session: &Session,
     seen: &SigningIn,
     answer: Option<&create_session::Answer>,
     pay: impl Fn(&mut Transaction<'_, Outrun>),
 ) -> Result<(), Error> {
     let now = cx.now();
-    let mut devices = seen.devices.clone();
+    let mut devices = seen.sessions.devices.clone();
     for _ in 0..ROUNDS_MAX {
-        let (next, surplus) = devices.with(session.id, &seen.sessions, now);
+        let (next, surplus) = devices.with(session, &seen.sessions.all, now);
         let mut transaction = cx.store().transaction::<Outrun>();
         pay(&mut transaction);
         transaction.put(&next, devices.unchanged()).or_else(Outrun::Raced);
         transaction.put_new(session);
-        let dead = seen.sessions.iter().filter(|session| !session.is_live(now)).map(|session| session.id);
+        if devices.is_news(session) {
+            // By mail only: nobody should be texted as often as someone else's device can make us.
+            let to = account.proven_email().cloned().map(Recipient::Email);
+            security_events::store::tell_at_in(cx, &mut transaction, account, to, SecurityEventKind::NewDevice);
+        }
+        let dead = seen.sessions.all.iter().filter(|session| !session.is_live(now)).map(|session| session.id);
         for id in dead.take(SWEPT_MAX).chain(surplus) {
             // Gone is gone, whoever was first.
             transaction.delete(SESSIONS, &Session::key_of(session.user_id, id), absent().or(exists()));
@@ -149,10 +198,5 @@ pub(super) async fn end_others(cx: &Cx, user_id: UserId, kept: SessionId) -> Res
 }
 
 fn ended() -> Update {
-    let state = match SessionState::Ended {
-        SessionState::Active => "active",
-        SessionState::Ended => "ended",
-        SessionState::Suspended => "suspended",
-    };
-    Update::new().set("state", state)
+    Update::new().set("state", SessionState::Ended.as_str())
 }

@@ -57,7 +57,7 @@ const ROUNDS_MAX: u32 = 8;
 
 /// Who is signed in to.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Subject<'a> {
+pub(crate) enum Subject<'a> {
     /// An account.
     Account(UserId),
     /// A login that no account has.
@@ -91,7 +91,7 @@ impl Item for Failures {
 }
 
 /// Where the failures that an attempt may add to are counted.
-pub(super) struct Attempt {
+pub(crate) struct Attempt {
     account: String,
     address: String,
     both: String,
@@ -129,7 +129,7 @@ impl From<Error> for Uncounted {
 
 impl Attempt {
     /// An attempt by the client to sign in to the subject.
-    pub(super) fn new(cx: &Cx, secret: &SecretString, subject: Subject<'_>) -> Self {
+    pub(crate) fn new(cx: &Cx, secret: &SecretString, subject: Subject<'_>) -> Self {
         let tag = match subject {
             Subject::Account(id) => mac(secret, &[b"sign-in throttle", b"account", id.as_bytes()]),
             Subject::Login(login) => mac(secret, &[b"sign-in throttle", b"login", login.as_bytes()]),
@@ -157,7 +157,7 @@ impl Attempt {
     ///
     /// [`Error::SignInDelayed`], [`Error::SignInCodeRequired`] or [`Error::CaptchaRequired`] where the attempt is not
     /// to be made; then nothing is counted or used up.
-    pub(super) async fn count(&self, cx: &Cx, captcha: Option<CaptchaId>) -> Result<(), Error> {
+    pub(crate) async fn count(&self, cx: &Cx, captcha: Option<CaptchaId>) -> Result<(), Error> {
         let now = cx.now();
         let address = cx.settings().sign_in_failures_per_address.into();
         let rules = Rules { now, captcha: captcha.is_some(), address, mark: cx.mark() };
@@ -190,7 +190,7 @@ impl Attempt {
     }
 
     /// Takes the failures of the account away, in the transaction of a session that a password began.
-    pub(super) fn forgive_in<E: From<StoreError>>(&self, transaction: &mut Transaction<'_, E>, now: Timestamp) {
+    pub(crate) fn forgive_in<E: From<StoreError>>(&self, transaction: &mut Transaction<'_, E>, now: Timestamp) {
         self.forget_in(transaction);
         // Whatever the item is by now: at most the next window allows one attempt more.
         let update = Update::new()
@@ -203,7 +203,7 @@ impl Attempt {
     }
 
     /// The same in the transaction of a session that a code began: no attempt was counted for it.
-    pub(super) fn forget_in<E: From<StoreError>>(&self, transaction: &mut Transaction<'_, E>) {
+    pub(crate) fn forget_in<E: From<StoreError>>(&self, transaction: &mut Transaction<'_, E>) {
         // Gone is gone, whoever counted in between.
         for name in [&self.account, &self.both] {
             transaction.delete(REQUESTS, &Key::alone(name.as_str()), anyway());

@@ -46,7 +46,7 @@ impl Endpoint for CreateTokenRefresh {
     const SUMMARY: &'static str = "Exchange a refresh token";
     const ROUTE: Route = post("/token-refreshes");
     const GRANTS: &'static [Grant] =
-        &[SESSIONS.get().update(), ACCOUNTS.get(), OUTBOX.put(), KEYS.get().put(), SIGNING_SEED.read()];
+        &[SESSIONS.get().update(), ACCOUNTS.get().put(), OUTBOX.put(), KEYS.get().put(), SIGNING_SEED.read()];
     const REFUSALS: &'static [Error] = &[
         Error::RefreshTokenMissing,
         Error::RefreshTokenInvalid,

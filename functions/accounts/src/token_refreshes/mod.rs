@@ -1,4 +1,4 @@
 //! Token refreshes: a refresh token for new tokens, once.
 
 pub mod create_token_refresh;
-mod store;
+pub(crate) mod store;

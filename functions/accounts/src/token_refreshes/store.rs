@@ -5,14 +5,14 @@
 //! with the message to its owner, on the same condition, so that it happens, and is told, once.
 
 use campus_aws::SESSIONS;
-use campus_domain::DeliveryId;
 use campus_endpoint::{Answer, Cx};
-use campus_messages::{Message, OutboxItem, Recipient, Topic};
+use campus_messages::SecurityEventKind;
 use campus_session::{NamedRefresh, Session};
-use campus_store::{Condition, StoreError, Update, attr};
+use campus_store::{Condition, Part, StoreError, Transaction, Update, attr};
 
 use crate::Error;
 use crate::error::Outrun;
+use crate::security_events;
 use crate::users::{Account, store::account_key};
 
 /// The session that a token names.
@@ -22,6 +22,17 @@ pub(super) async fn find_session(cx: &Cx, named: &NamedRefresh) -> Result<Option
 
 /// Stores the next state of a session whose current one is `seen`.
 pub(super) async fn rotate(cx: &Cx, seen: &Session, next: &Session, answer: &impl Answer) -> Result<(), Outrun> {
+    let mut transaction = cx.store().transaction::<Outrun>();
+    rotate_in(&mut transaction, seen, next).or_else(Outrun::Raced);
+    cx.commit(transaction, answer).await
+}
+
+/// The same in a transaction of something else.
+pub(crate) fn rotate_in<'t, E: From<StoreError>>(
+    transaction: &'t mut Transaction<'_, E>,
+    seen: &Session,
+    next: &Session,
+) -> &'t mut Part<E> {
     let mut update = Update::new()
         .set("refresh_count", next.refresh_count)
         .set("refresh_hash", next.refresh_hash.as_str())
@@ -33,10 +44,7 @@ pub(super) async fn rotate(cx: &Cx, seen: &Session, next: &Session, answer: &imp
         }
     }
     let current = unchanged(seen).and(attr("refresh_hash").eq(seen.refresh_hash.as_str()));
-    let mut transaction = cx.store().transaction::<Outrun>();
-    let key = Session::key_of(seen.user_id, seen.id);
-    transaction.update(SESSIONS, &key, update, current).or_else(Outrun::Raced);
-    cx.commit(transaction, answer).await
+    transaction.update(SESSIONS, &Session::key_of(seen.user_id, seen.id), update, current)
 }
 
 /// Ends a session whose token was used twice, and owes its person the news, if there is a way to reach them.
@@ -49,27 +57,12 @@ pub(super) async fn end_reused(cx: &Cx, seen: &Session) -> Result<(), Error> {
     let mut transaction = cx.store().transaction::<Error>();
     let key = Session::key_of(seen.user_id, seen.id);
     transaction.update(SESSIONS, &key, Update::new().set("state", "ended"), unchanged(seen)).or(|| Error::Raced);
-    if let Some(message) = account.and_then(|account| news(cx, &account)) {
-        transaction.put_new(&OutboxItem::message(message));
+    if let Some(account) = account {
+        security_events::store::tell_in(cx, &mut transaction, &account, SecurityEventKind::TokenReused);
     }
     transaction.send().await
 }
 
 fn unchanged(seen: &Session) -> Condition {
-    attr("state").eq("active").and(attr("refresh_count").eq(seen.refresh_count))
-}
-
-/// To the proven address, or else the proven number: what is not proven may be a stranger's.
-fn news(cx: &Cx, account: &Account) -> Option<Message> {
-    let email =
-        account.email.as_ref().filter(|email| email.verified).map(|email| Recipient::Email(email.value.clone()));
-    let phone = account.phone.as_ref().filter(|phone| phone.verified).map(|phone| Recipient::Sms(phone.value.clone()));
-    let id: DeliveryId = cx.new_id();
-    Some(Message {
-        id,
-        owner: Some(account.id),
-        to: email.or(phone)?,
-        locale: account.locale,
-        topic: Topic::TokenReused,
-    })
+    attr("state").eq(seen.state.as_str()).and(attr("refresh_count").eq(seen.refresh_count))
 }

@@ -1,29 +1,34 @@
-//! `POST /users`: sign up, with the proof of a phone number or a mail address.
+//! `POST /users`: sign up, with the proof of a phone number or a mail address; or with a mail address alone, to which
+//! a link is sent that activates the account.
 
-use campus_aws::{ACCOUNTS, CODE_SECRET, CONTACTS, Grant, KEYS, PASSWORD_PEPPER, PROFILES, SESSIONS, SIGNING_SEED};
+use campus_aws::{
+    ACCOUNTS, CODE_SECRET, CONTACTS, Grant, KEYS, OUTBOX, PASSWORD_PEPPER, PROFILES, REQUESTS, SESSIONS, SIGNING_SEED,
+};
 use campus_domain::{
-    AdmissionYear, CodeId, EmailAddress, Invalid, Locale, Nickname, Password, PasswordPolicy, PersonName, PhoneNumber,
-    SchoolId, TimeZoneName, UserId, Username,
+    AdmissionYear, EmailAddress, Invalid, Locale, Nickname, Password, PasswordPolicy, PersonName, PhoneNumber,
+    SchoolId, TimeZoneName, Timestamp, UserId, Username,
 };
 use campus_endpoint::{
-    Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, TokenView,
-    Tuning, WithCookies, post,
+    Accepted, Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, OneOf, Public, Refusals, Request, Route, Settings,
+    TokenView, Tuning, WithCookies, post,
 };
-use campus_messages::{Purpose, Recipient, Target};
-use campus_secrets::{Label, open_token, peek_token};
+use campus_messages::{LinkPurpose, Purpose, Recipient, Target};
 use campus_session::{Issue, Role, Transport};
 use campus_store::while_raced;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tokio::sync::OnceCell;
 use utoipa::ToSchema;
 
-use super::{Account, Contact, UserView, store};
+use super::store::SigningUp;
+use super::{Account, AccountState, Contact, UserView, store};
 use crate::Error;
+use crate::captcha_challenges;
+use crate::links;
 use crate::passwords;
-use crate::schools::School;
 use crate::sessions::of_account;
 use crate::verification_codes::create_verification_code::taken;
-use crate::verification_codes::{Code, CodeState};
+use crate::verification_codes::{self, Code, CodeState};
 
 /// The endpoint.
 pub struct CreateUser;
@@ -43,9 +48,11 @@ pub struct Input {
     email: Option<EmailAddress>,
     /// The proven number; or one that is kept as not proven.
     phone: Option<PhoneNumber>,
-    /// Of a confirmed `sign_up` code.
-    #[schema(value_type = String, example = "the proof that the confirmation answered")]
+    /// Of a confirmed `sign_up` code. Without it the account is activated by a link that is mailed to `email`.
+    #[schema(value_type = Option<String>, example = "the proof that the confirmation answered")]
     proof: Option<String>,
+    /// Of a solved captcha; needed without a proof.
+    captcha_token: Option<String>,
     admission_year: Option<AdmissionYear>,
     school_id: Option<SchoolId>,
     /// The language of the request by default.
@@ -86,7 +93,7 @@ impl Body for Input {
         if sent.get("terms_accepted") == Some(&Value::Bool(false)) {
             refusals.add("/terms_accepted", Invalid::TermsNotAccepted);
         }
-        if sent.get("proof").is_none_or(Value::is_null) {
+        if sent.get("proof").is_none_or(Value::is_null) && sent.get("email").is_none_or(Value::is_null) {
             refusals.add("/proof", Invalid::ProofRequired);
         }
     }
@@ -111,6 +118,20 @@ pub struct SignedUpView {
     session: TokenView,
 }
 
+impl SignedUpView {
+    /// What a first sign-in is answered.
+    pub(crate) fn new(user: UserView, session: TokenView) -> Self {
+        Self { user, session }
+    }
+}
+
+/// A mail with a link is on its way, which activates the account.
+#[derive(Serialize, ToSchema)]
+pub struct MailedView {
+    /// Until when the link is good. After that the names of the account are free again.
+    expires_at: Timestamp,
+}
+
 impl Endpoint for CreateUser {
     const NAME: &'static str = "create_user";
     const SUMMARY: &'static str = "Sign up";
@@ -119,6 +140,8 @@ impl Endpoint for CreateUser {
         ACCOUNTS.get().batch_get().put().update(),
         PROFILES.put(),
         CONTACTS.put(),
+        OUTBOX.put(),
+        REQUESTS.batch_get().update(),
         SESSIONS.put(),
         KEYS.get().put(),
         CODE_SECRET.read(),
@@ -126,6 +149,10 @@ impl Endpoint for CreateUser {
         SIGNING_SEED.read(),
     ];
     const REFUSALS: &'static [Error] = &[
+        Error::CaptchaRequired,
+        Error::ResendTooSoon { retry_after: 0 },
+        Error::DailyLimit { retry_after: 0 },
+        Error::AddressLimit { retry_after: 0 },
         Error::ProofInvalid,
         Error::ProofMismatch,
         Error::ProofExpired,
@@ -140,72 +167,121 @@ impl Endpoint for CreateUser {
     type Path = NoPath;
     type Query = NoQuery;
     type Input = Input;
-    type Output = WithCookies<Created<SignedUpView>>;
+    type Output = OneOf<SignedUp, Accepted<MailedView>>;
     type Error = Error;
 
     async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Self::Output, Error> {
         let input = request.input;
-        let proof_token = input.proof.as_deref().unwrap_or_default();
-        let proof: CodeId = peek_token(proof_token).ok_or(Error::ProofInvalid)?;
-        let (secret, found, signing, pepper) = tokio::join!(
-            cx.secrets().read(CODE_SECRET),
-            store::find_signing_up(cx, proof, input.username.as_ref(), input.nickname.as_ref(), input.school_id),
-            cx.signer().prepare(cx.store(), cx.secrets()),
-            cx.secrets().read(PASSWORD_PEPPER),
-        );
-        if open_token(&secret?, Label::Proof, proof_token) != Some(proof) {
-            return Err(Error::ProofInvalid);
+        // The SDK's futures are large.
+        match &input.proof {
+            Some(proof) => Box::pin(by_proof(cx, &input, proof)).await.map(OneOf::Usual),
+            None => Box::pin(by_mail(cx, &input)).await.map(OneOf::Other),
         }
-        let (found, signing, pepper) = (found?, signing?, pepper?);
-        let proven = proven_target(cx, found.code, &input).await?;
-        check_against_stored(cx, &input, &proven, found.school.as_ref())?;
-        // The transaction decides; this only spares a hash.
-        if found.username_taken {
-            return Err(Error::UsernameTaken);
-        }
-        if found.nickname_taken {
-            return Err(Error::NicknameTaken);
-        }
-
-        let password_hash = passwords::hash(input.password.clone(), &pepper).await?;
-        while_raced(|| async {
-            let account = account(cx, &input, &proven, password_hash.clone());
-            let session = of_account(cx, &account, signing.start(cx.new_id(), account.id, false, cx.now()));
-            let issue = Issue::new(&session, cx.now());
-            let user = UserView::new(account.clone(), found.school.clone());
-            let body = SignedUpView { user, session: TokenView::new(&issue, input.transport) };
-            let created = Created { location: "/v1/users/me".to_owned(), body };
-            let answer = WithCookies::issuing(created, &issue, input.transport);
-            match store::insert_new(cx, &account, &proven, proof, &session, &answer).await {
-                // A name that was made up is nobody's wish: make up another.
-                Err(Error::UsernameTaken) if input.username.is_none() => Err(Error::Raced),
-                Err(Error::NicknameTaken) if input.nickname.is_none() => Err(Error::Raced),
-                inserted => inserted.map(|()| answer),
-            }
-        })
-        .await
     }
 }
 
-/// The rules that the time, the proof and the stored school decide, all at once.
-fn check_against_stored(cx: &Cx, input: &Input, proven: &Target, school: Option<&School>) -> Result<(), Error> {
+type SignedUp = WithCookies<Created<SignedUpView>>;
+
+async fn by_proof(cx: &Cx, input: &Input, proof_token: &str) -> Result<SignedUp, Error> {
+    let proof = verification_codes::named_by(proof_token)?;
+    let (verified, found, signing, pepper) = tokio::join!(
+        verification_codes::verify(cx, Some(proof_token)),
+        store::find_signing_up(cx, Some(proof), input.username.as_ref(), input.nickname.as_ref(), input.school_id),
+        cx.signer().prepare(cx.store(), cx.secrets()),
+        cx.secrets().read(PASSWORD_PEPPER),
+    );
+    verified?;
+    let (found, signing, pepper) = (found?, signing?, pepper?);
+    let proven = proven_target(cx, found.code.clone(), input).await?;
+    check_against_stored(cx, input, Some(&proven), &found)?;
+
+    let password_hash = passwords::hash(input.password.clone(), &pepper).await?;
+    while_raced(|| async {
+        let account = account(cx, input, Some(&proven), password_hash.clone());
+        let session = of_account(cx, &account, signing.start(cx.new_id(), account.id, false, cx.now()));
+        let issue = Issue::new(&session, cx.now());
+        let user = UserView::new(account.clone(), found.school.clone());
+        let body = SignedUpView { user, session: TokenView::new(&issue, input.transport) };
+        let created = Created { location: "/v1/users/me".to_owned(), body };
+        let answer = WithCookies::issuing(created, &issue, input.transport);
+        let inserted = store::insert_new(cx, &account, &proven, proof, &session, &answer).await;
+        unless_made_up(input, inserted).map(|()| answer)
+    })
+    .await
+}
+
+/// B0.4: an account that nobody can use before the link in its mail is followed. Its address is as good as unproven
+/// until then, and claims nothing.
+async fn by_mail(cx: &Cx, input: &Input) -> Result<Accepted<MailedView>, Error> {
+    let email = input.email.as_ref().ok_or_else(|| Error::Fields(vec![("/proof", Invalid::ProofRequired)]))?;
+    let captcha = captcha_challenges::store::named_by(input.captcha_token.as_deref())?;
+    let password_hash = OnceCell::new();
+    while_raced(|| async {
+        let (verified, mailing, found, pepper) = tokio::join!(
+            captcha_challenges::store::verify(cx, input.captcha_token.as_deref()),
+            links::store::find_mailing(cx, captcha, email),
+            store::find_signing_up(cx, None, input.username.as_ref(), input.nickname.as_ref(), input.school_id),
+            cx.secrets().read(PASSWORD_PEPPER),
+        );
+        verified?;
+        let (mailing, found, pepper) = (mailing?, found?, pepper?);
+        mailing.asker.check_captcha(cx)?;
+        if mailing.is_taken {
+            return Err(mailing.asker.tell_taken(cx, &Recipient::Email(email.clone()).into()).await);
+        }
+        check_against_stored(cx, input, None, &found)?;
+        mailing.sends.check(cx.now())?;
+        mailing.asker.check_address(cx)?;
+
+        let hashed = password_hash.get_or_try_init(|| passwords::hash(input.password.clone(), &pepper)).await?;
+        let account = account(cx, input, None, hashed.clone());
+        let Some(purge_at) = account.purge_at else { return Err(Error::LinkExpired) };
+        let answer = Accepted(MailedView { expires_at: purge_at });
+        let inserted = store::insert_pending(cx, &account, email, &mailing, &answer).await;
+        unless_made_up(input, inserted).map(|()| answer)
+    })
+    .await
+}
+
+/// A name that was made up is nobody's wish: where it is taken, make up another.
+fn unless_made_up(input: &Input, inserted: Result<(), Error>) -> Result<(), Error> {
+    match inserted {
+        Err(Error::UsernameTaken) if input.username.is_none() => Err(Error::Raced),
+        Err(Error::NicknameTaken) if input.nickname.is_none() => Err(Error::Raced),
+        inserted => inserted,
+    }
+}
+
+/// The rules that the time, the proof and what is stored decide: all wrong fields at once, then what is taken. The
+/// transaction decides about the latter; this only spares a hash.
+fn check_against_stored(cx: &Cx, input: &Input, proven: Option<&Target>, found: &SigningUp) -> Result<(), Error> {
     let year = input.admission_year.map_or(Ok(()), |year| year.check_by(cx.now().year()));
-    let school_known = if input.school_id.is_some() && school.is_none() { Err(Invalid::SchoolUnknown) } else { Ok(()) };
-    let word = match proven.recipient() {
+    let is_unknown = input.school_id.is_some() && found.school.is_none();
+    let school_known = if is_unknown { Err(Invalid::SchoolUnknown) } else { Ok(()) };
+    // The rest of the policy was judged with the body; only the proven word is new.
+    let word = proven.map(|proven| match proven.recipient() {
         Recipient::Sms(phone) => phone.national_digits(),
         Recipient::Email(email) => email.local_part().to_owned(),
-    };
-    // The rest of the policy was judged with the body; only the proven word is new.
-    let password = input.password.check_own_words(&[&word]);
+    });
+    let password = word.map_or(Ok(()), |word| input.password.check_own_words(&[&word]));
     let checks = [("/admission_year", year), ("/school_id", school_known), ("/password", password)];
     let wrong: Vec<_> =
         checks.into_iter().filter_map(|(pointer, check)| check.err().map(|invalid| (pointer, invalid))).collect();
-    if wrong.is_empty() { Ok(()) } else { Err(Error::Fields(wrong)) }
+    if !wrong.is_empty() {
+        return Err(Error::Fields(wrong));
+    }
+    if found.username_taken {
+        return Err(Error::UsernameTaken);
+    }
+    if found.nickname_taken { Err(Error::NicknameTaken) } else { Ok(()) }
 }
 
 /// The target that the proof proves, if the proof is good for this sign-up.
 async fn proven_target(cx: &Cx, code: Option<Code>, input: &Input) -> Result<Target, Error> {
-    let code = code.filter(|code| code.purpose == Purpose::SignUp).ok_or(Error::ProofExpired)?;
+    let code = code.ok_or(Error::ProofExpired)?;
+    if code.purpose != Purpose::SignUp {
+        return Err(Error::ProofMismatch);
+    }
     let given_differs = match code.target.recipient() {
         Recipient::Sms(phone) => input.phone.as_ref().is_some_and(|given| given != phone),
         Recipient::Email(email) => input.email.as_ref().is_some_and(|given| given != email),
@@ -222,14 +298,21 @@ async fn proven_target(cx: &Cx, code: Option<Code>, input: &Input) -> Result<Tar
     }
 }
 
-fn account(cx: &Cx, input: &Input, proven: &Target, password_hash: String) -> Account {
+/// The new account; without a proven target one that waits for its activation.
+fn account(cx: &Cx, input: &Input, proven: Option<&Target>, password_hash: String) -> Account {
     let id: UserId = cx.new_id();
     let locale = input.locale.unwrap_or(cx.locale());
     let unproven_phone = input.phone.clone().map(|value| Contact { value, verified: false });
     let unproven_email = input.email.clone().map(|value| Contact { value, verified: false });
-    let (phone, email) = match proven.recipient().clone() {
-        Recipient::Sms(value) => (Some(Contact { value, verified: true }), unproven_email),
-        Recipient::Email(value) => (unproven_phone, Some(Contact { value, verified: true })),
+    let (phone, email) = match proven.map(|proven| proven.recipient().clone()) {
+        Some(Recipient::Sms(value)) => (Some(Contact { value, verified: true }), unproven_email),
+        Some(Recipient::Email(value)) => (unproven_phone, Some(Contact { value, verified: true })),
+        None => (unproven_phone, unproven_email),
+    };
+    let (state, purge_at) = match proven {
+        Some(_) => (AccountState::Active, None),
+        // As long as its link is good.
+        None => (AccountState::Pending, Some(cx.now().plus_seconds(LinkPurpose::Activation.seconds()))),
     };
     Account {
         id,
@@ -248,6 +331,10 @@ fn account(cx: &Cx, input: &Input, proven: &Target, password_hash: String) -> Ac
         terms_accepted_at: cx.now(),
         created_at: cx.now(),
         updated_at: cx.now(),
+        state,
+        suspension: None,
+        purge_at,
+        school_email: None,
         version: 1,
     }
 }

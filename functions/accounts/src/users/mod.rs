@@ -1,7 +1,14 @@
 //! Accounts of people.
 
+pub(crate) mod contacts;
 pub mod create_user;
+pub mod delete_current_user;
+pub mod delete_phone;
 pub mod get_current_user;
+pub mod replace_email;
+pub mod replace_password;
+pub mod replace_phone;
+pub mod replace_school;
 pub mod store;
 pub mod update_current_user;
 
@@ -10,12 +17,14 @@ use campus_domain::{
     Username,
 };
 use campus_endpoint::{Resource, Tag};
+use campus_messages::{RESTORABLE_DAYS, Recipient, Target};
 use campus_session::{Role, Roles};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{OneOfBuilder, Type};
 use utoipa::openapi::{ObjectBuilder, Ref, Schema};
 
+use crate::Error;
 use crate::schools::School;
 
 /// Something that reaches a person, and whether they have proven that it does. What is not proven is
@@ -26,6 +35,46 @@ pub struct Contact<T> {
     pub value: T,
     /// Whether it is proven.
     pub verified: bool,
+}
+
+/// How an account stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = AccountState)]
+pub enum AccountState {
+    /// It was made with a mail address whose link was not followed yet.
+    Pending,
+    /// It is in use.
+    #[default]
+    Active,
+    /// An admin has suspended it, perhaps until a time that is over by now.
+    Suspended,
+    /// Its owner has deleted it and can take it back.
+    Deleted,
+    /// It is being taken apart.
+    Purging,
+}
+
+impl AccountState {
+    /// As it is stored.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Deleted => "deleted",
+            Self::Purging => "purging",
+        }
+    }
+}
+
+/// Why and how long nobody may use an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// What its owner is told.
+    pub reason: String,
+    /// Until when; for good without it.
+    pub until: Option<Timestamp>,
 }
 
 /// An account.
@@ -65,9 +114,125 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When it was changed last.
     pub updated_at: Timestamp,
+    /// How it stands.
+    #[serde(default)]
+    pub state: AccountState,
+    /// Why it is suspended, if it is.
+    #[serde(default)]
+    pub suspension: Option<Suspension>,
+    /// When it will be purged: long after its deletion, or soon after its link has expired.
+    #[serde(default)]
+    pub purge_at: Option<Timestamp>,
+    /// The address by which belonging to the school was proven.
+    #[serde(default)]
+    pub school_email: Option<EmailAddress>,
     /// Raised with every change; none yet for an account of before there were versions.
     #[serde(default)]
     pub version: u32,
+}
+
+impl Account {
+    /// The account as it is once its owner has signed in: taken back if it was deleted, and free of a suspension that
+    /// is over.
+    ///
+    /// # Errors
+    ///
+    /// Why they cannot sign in.
+    pub(crate) fn signed_in_at(&self, now: Timestamp) -> Result<Self, Error> {
+        let in_use = || Self {
+            state: AccountState::Active,
+            suspension: None,
+            purge_at: None,
+            updated_at: now,
+            version: self.version + 1,
+            ..self.clone()
+        };
+        match self.state {
+            AccountState::Active => Ok(self.clone()),
+            AccountState::Pending => Err(Error::ActivationRequired),
+            AccountState::Suspended => match &self.suspension {
+                Some(Suspension { until: Some(until), .. }) if *until <= now => Ok(in_use()),
+                suspension => Err(Error::AccountSuspended(suspension.clone())),
+            },
+            AccountState::Deleted if self.purge_at.is_some_and(|purge_at| purge_at > now) => Ok(in_use()),
+            // As good as gone.
+            AccountState::Deleted | AccountState::Purging => Err(Error::CredentialsWrong),
+        }
+    }
+
+    /// The account as its owner leaves it behind, to be purged when it cannot be taken back any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AccountIsAdmin`]: whoever looks after accounts gives that up first, so that someone always does.
+    pub(crate) fn deleted_at(&self, now: Timestamp) -> Result<Self, Error> {
+        self.deleted_until(now.plus_seconds(i64::from(RESTORABLE_DAYS) * 24 * 60 * 60), now)
+    }
+
+    /// The same, to be purged at another time.
+    ///
+    /// # Errors
+    ///
+    /// As before.
+    pub(crate) fn deleted_until(&self, purge_at: Timestamp, now: Timestamp) -> Result<Self, Error> {
+        if self.roles.contains(&Role::Admin) {
+            return Err(Error::AccountIsAdmin);
+        }
+        Ok(Self {
+            state: AccountState::Deleted,
+            purge_at: Some(purge_at),
+            updated_at: now,
+            version: self.version + 1,
+            ..self.clone()
+        })
+    }
+
+    /// Whether nobody can take it back any more.
+    #[must_use]
+    pub fn is_going(&self) -> bool {
+        self.state == AccountState::Purging
+    }
+
+    /// Whether its owner may use it, without signing in anew.
+    #[must_use]
+    pub fn is_in_use_at(&self, now: Timestamp) -> bool {
+        self.state != AccountState::Deleted && self.signed_in_at(now).is_ok()
+    }
+
+    /// Words of the person's own that are no good in their password.
+    #[must_use]
+    pub fn own_words(&self) -> Vec<String> {
+        let phone = self.phone.as_ref().map(|phone| phone.value.national_digits());
+        let email = self.email.as_ref().map(|email| email.value.local_part().to_owned());
+        [Some(self.username.as_str().to_owned()), phone, email].into_iter().flatten().collect()
+    }
+
+    /// The proven address or number, for what concerns the account: what is not proven may be a stranger's.
+    #[must_use]
+    pub fn reached_by(&self) -> Option<Recipient> {
+        self.proven_email().cloned().map(Recipient::Email).or_else(|| self.proven_phone().cloned().map(Recipient::Sms))
+    }
+
+    /// The mail address, if it is proven.
+    #[must_use]
+    pub fn proven_email(&self) -> Option<&EmailAddress> {
+        self.email.as_ref().filter(|email| email.verified).map(|email| &email.value)
+    }
+
+    /// The phone number, if it is proven.
+    #[must_use]
+    pub fn proven_phone(&self) -> Option<&PhoneNumber> {
+        self.phone.as_ref().filter(|phone| phone.verified).map(|phone| &phone.value)
+    }
+
+    /// Whether a target is the account's own, and proven.
+    #[must_use]
+    pub fn has_proven(&self, target: &Target) -> bool {
+        match target.recipient() {
+            Recipient::Sms(phone) => self.proven_phone() == Some(phone),
+            Recipient::Email(email) => self.proven_email() == Some(email),
+        }
+    }
 }
 
 /// A contact as its owner sees it.

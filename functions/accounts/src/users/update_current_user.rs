@@ -77,6 +77,10 @@ impl Endpoint for UpdateCurrentUser {
         let school_id = caller.session().school.map(|school| school.id);
         while_raced(|| async {
             let (seen, school) = store::get_with_school(cx, caller.user_id(), school_id).await?;
+            // The session may have ended a moment ago, and the account with it.
+            if !seen.is_in_use_at(cx.now()) {
+                return Err(Error::AccountNotFound);
+            }
             let shown = UserView::new(seen.clone(), school.clone());
             if_match.check(&shown)?;
             // What changes nothing writes nothing, so the tag that others have seen stays good.

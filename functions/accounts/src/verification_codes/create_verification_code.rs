@@ -1,19 +1,21 @@
 //! `POST /verification-codes`: have a code sent.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, OUTBOX, REQUESTS};
-use campus_domain::{CodeId, PhoneNumber, Timestamp};
+use campus_domain::{CodeId, Invalid, PhoneNumber, Timestamp, UserId};
 use campus_endpoint::{
-    Accepted, Body, Caller, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, post,
+    Accepted, Body, Caller, Cx, Endpoint, NoPath, NoQuery, OptionalSession, Refusals, Request, Route, Settings, post,
 };
-use campus_messages::{Channel, Purpose, RESEND_SECONDS, SendRefused, Target};
+use campus_messages::{Ask, Channel, Purpose, RESEND_SECONDS, Target};
 use campus_store::while_raced;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::store::Sending;
 use super::{Code, store};
 use crate::Error;
 use crate::captcha_challenges;
+use crate::users::contacts::unchanged;
 
 /// The endpoint.
 pub struct CreateVerificationCode;
@@ -28,7 +30,7 @@ pub struct Input {
     target: String,
     #[eserde(compat)]
     purpose: Purpose,
-    /// Of a solved captcha; needed where nobody is signed in.
+    /// Of a solved captcha; needed for `sign_up`, `sign_in` and `reset_password`. The other purposes need a session.
     #[schema(example = "the captcha_token that the solution answered")]
     captcha_token: Option<String>,
 }
@@ -42,6 +44,12 @@ impl Body for Input {
             && let Err(invalid) = Target::parse(channel, target, &settings.phones)
         {
             refusals.add("/target", invalid);
+        }
+        let purpose = sent.get("purpose").and_then(|purpose| Purpose::deserialize(purpose).ok());
+        if let (Some(channel), Some(only)) = (channel, purpose.and_then(Purpose::channel))
+            && channel != only
+        {
+            refusals.add("", Invalid::ChannelNotForPurpose);
         }
     }
 }
@@ -64,13 +72,17 @@ impl Endpoint for CreateVerificationCode {
         &[ACCOUNTS.batch_get().put().update(), OUTBOX.put(), REQUESTS.batch_get().update(), CODE_SECRET.read()];
     const REFUSALS: &'static [Error] = &[
         Error::CaptchaRequired,
+        Error::SessionRequired,
+        Error::AccountNotFound,
         Error::PhoneTaken,
         Error::EmailTaken,
+        Error::PhoneUnchanged,
+        Error::EmailUnchanged,
         Error::ResendTooSoon { retry_after: RESEND_SECONDS },
         Error::DailyLimit { retry_after: RESEND_SECONDS },
         Error::AddressLimit { retry_after: RESEND_SECONDS },
     ];
-    type Access = Public;
+    type Access = OptionalSession;
     type Path = NoPath;
     type Query = NoQuery;
     type Input = Input;
@@ -81,50 +93,80 @@ impl Endpoint for CreateVerificationCode {
         PhoneNumber::warm_up();
     }
 
-    async fn handle(cx: &Cx, _: Caller<Public>, request: Request<Self>) -> Result<Accepted<CodeView>, Error> {
+    async fn handle(
+        cx: &Cx,
+        caller: Caller<OptionalSession>,
+        request: Request<Self>,
+    ) -> Result<Accepted<CodeView>, Error> {
         let Input { channel, target, purpose, captcha_token } = request.input;
         let phones = &cx.settings().phones;
         let target =
             Target::parse(channel, &target, phones).map_err(|invalid| Error::Fields(vec![("/target", invalid)]))?;
-        while_raced(|| send(cx, captcha_token.as_deref(), purpose, &target)).await
+        let asking = match purpose.ask() {
+            Ask::Captcha => Asking::Stranger { captcha_token: captcha_token.as_deref() },
+            Ask::Session => Asking::Owner(caller.identity.as_ref().ok_or(Error::SessionRequired)?.user_id),
+        };
+        // The SDK's futures are large.
+        while_raced(|| Box::pin(send(cx, asking, purpose, &target))).await
     }
 }
 
-/// The order is that of B3.8 to B3.11: nothing is told of a target before the captcha.
-async fn send(
-    cx: &Cx,
-    captcha_token: Option<&str>,
-    purpose: Purpose,
-    target: &Target,
-) -> Result<Accepted<CodeView>, Error> {
-    let captcha = captcha_challenges::store::named_by(captcha_token)?;
-    let (verified, seen) =
-        tokio::join!(captcha_challenges::store::verify(cx, captcha_token), store::find_sending(cx, captcha, target),);
+/// Who asks for a code.
+#[derive(Clone, Copy)]
+enum Asking<'a> {
+    /// Someone who has solved a captcha.
+    Stranger { captcha_token: Option<&'a str> },
+    /// Someone who is signed in, for their own account.
+    Owner(UserId),
+}
+
+/// The order is that of B3.8 to B3.11: nothing is told of a target before the captcha, or to anyone but a member.
+async fn send(cx: &Cx, asking: Asking<'_>, purpose: Purpose, target: &Target) -> Result<Accepted<CodeView>, Error> {
+    let (verified, named, caller) = match asking {
+        Asking::Stranger { captcha_token } => {
+            let captcha = captcha_challenges::store::named_by(captcha_token)?;
+            (Some(captcha_token), Some(captcha), None)
+        }
+        Asking::Owner(user_id) => (None, None, Some(user_id)),
+    };
+    let verified = async {
+        match verified {
+            Some(token) => captcha_challenges::store::verify(cx, token).await,
+            None => Ok(()),
+        }
+    };
+    let (verified, seen) = tokio::join!(verified, store::find_sending(cx, named, caller, target));
     verified?;
     let seen = seen?;
-    if !seen.captcha.as_ref().is_some_and(|captcha| captcha.allows_send(cx.now())) {
-        return Err(Error::CaptchaRequired);
+    seen.asker.check_captcha(cx)?;
+    if caller.is_none() && purpose.claims_target() && seen.owner.is_some() {
+        return Err(seen.asker.tell_taken(cx, target).await);
     }
-    // A code for signing in is answered, counted and queued alike whether anyone has the target: the sender
-    // drops what is for nobody.
-    if !purpose.needs_account() && seen.owner.is_some() {
-        // Told at the price of a check, or one captcha would tell of any number of targets.
-        captcha_challenges::store::spend_check(cx, captcha).await?;
-        return Err(taken(target));
+    if caller.is_some() {
+        check_own(cx, purpose, target, &seen)?;
     }
-    if let Some(state) = &seen.state {
-        state.check_send(cx.now()).map_err(|refused| match refused {
-            SendRefused::TooSoon { retry_after } => Error::ResendTooSoon { retry_after },
-            SendRefused::DailyLimit { retry_after } => Error::DailyLimit { retry_after },
-        })?;
-    }
-    if let Some(retry_after) = store::address_limit(cx).wait(seen.window.as_ref(), cx.now()) {
-        return Err(Error::AddressLimit { retry_after });
-    }
-    let code = Code::new(cx.new_id(), purpose, target.clone(), seen.owner, cx.now());
+    seen.check_limits(cx)?;
+    // A code for signing in, or for a new password, is answered, counted and queued alike whether anyone has the target:
+    // the sender drops what is for nobody.
+    let code = Code::new(cx.new_id(), purpose, target.clone(), caller.or(seen.owner), cx.now());
     let accepted = Accepted(CodeView { id: code.id, expires_at: code.code_expires_at, resend_after: RESEND_SECONDS });
-    store::insert_new(cx, &code, captcha, &seen, &accepted).await?;
+    store::insert_new(cx, &code, &seen, &accepted).await?;
     Ok(accepted)
+}
+
+/// Whether the target is one for what the account wants to do: a new one, or one that it has proven.
+fn check_own(cx: &Cx, purpose: Purpose, target: &Target, seen: &Sending) -> Result<(), Error> {
+    let account = seen.account.as_ref().filter(|account| account.is_in_use_at(cx.now()));
+    let account = account.ok_or(Error::AccountNotFound)?;
+    let is_own = account.has_proven(target);
+    match purpose {
+        Purpose::ChangePhone | Purpose::ChangeEmail if is_own => Err(unchanged(target)),
+        Purpose::ChangePhone | Purpose::ChangeEmail if seen.owner.is_some() => Err(taken(target)),
+        Purpose::ChangePassword | Purpose::DeleteAccount if !is_own => {
+            Err(Error::Fields(vec![("/target", Invalid::TargetNotOwn)]))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Someone has the target.

@@ -3,16 +3,55 @@
 //! One item goes through `sent`, `confirmed` and `spent`. The code and the proof are derived from its
 //! id, and stored nowhere.
 
+pub(crate) mod asker;
 pub mod confirm_verification_code;
 pub mod create_verification_code;
 pub(crate) mod store;
 
+use campus_aws::CODE_SECRET;
 use campus_domain::{CodeId, Timestamp, UserId};
-use campus_messages::{CODE_SECONDS, Purpose, Target};
+use campus_endpoint::Cx;
+use campus_messages::{Ask, CODE_SECONDS, Purpose, Target};
+use campus_secrets::{Label, open_token, peek_token};
 use serde::{Deserialize, Serialize};
+
+use crate::Error;
 
 /// A proof is good for ten minutes.
 const PROOF_SECONDS: i64 = 600;
+
+/// The code that a proof names, not yet verified: see [`verify`].
+pub(crate) fn named_by(proof: &str) -> Result<CodeId, Error> {
+    peek_token(proof).ok_or(Error::ProofInvalid)
+}
+
+/// Whether Campus issued the proof, if one is given.
+pub(crate) async fn verify(cx: &Cx, proof: Option<&str>) -> Result<(), Error> {
+    let Some(proof) = proof else { return Ok(()) };
+    let secret = cx.secrets().read(CODE_SECRET).await?;
+    let opened: Option<CodeId> = open_token(&secret, Label::Proof, proof);
+    opened.map(|_| ()).ok_or(Error::ProofInvalid)
+}
+
+/// Judges the code that a proof names, whose token is verified: whether it is good for this, and for this account where
+/// its purpose needs one. What is refused is not spent.
+pub(crate) fn proven(
+    code: Option<Code>,
+    purpose: Purpose,
+    asked_by: Option<UserId>,
+    now: Timestamp,
+) -> Result<Code, Error> {
+    let code = code.ok_or(Error::ProofExpired)?;
+    if code.purpose != purpose || (purpose.ask() == Ask::Session && code.account != asked_by) {
+        return Err(Error::ProofMismatch);
+    }
+    match code.state {
+        CodeState::Sent => Err(Error::ProofInvalid),
+        CodeState::Spent => Err(Error::ProofSpent),
+        CodeState::Confirmed if code.proof_expires_at <= now => Err(Error::ProofExpired),
+        CodeState::Confirmed => Ok(code),
+    }
+}
 
 /// How far a code has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +85,8 @@ pub struct Code {
     pub purpose: Purpose,
     /// What it was sent to.
     pub target: Target,
-    /// Whose target it is, where the purpose needs an account; none for a target that no account has.
+    /// Who asked for it, where the purpose needs a session; else whose target it is; none for a target that no account
+    /// has.
     pub account: Option<UserId>,
     /// How far it has come.
     pub state: CodeState,

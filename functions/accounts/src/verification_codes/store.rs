@@ -8,20 +8,16 @@
 //! on the code's state, so that each happens once.
 
 use campus_aws::{ACCOUNTS, Table};
-use campus_domain::{CodeId, DeliveryId, Timestamp, UserId};
-use campus_endpoint::{Answer, Cx, Limit, Spend, Window};
-use campus_messages::{Message, OutboxItem, Target, TargetState, Topic};
+use campus_domain::{CaptchaId, CodeId, DeliveryId, Timestamp, UserId};
+use campus_endpoint::{Answer, Cx};
+use campus_messages::{Message, OutboxItem, SendRefused, Target, TargetState, Topic};
 use campus_store::{Item, Key, StoreError, Transaction, Update, attr};
 
+use super::asker::Asker;
 use super::{Code, CodeState, PROOF_SECONDS};
 use crate::Error;
-use crate::captcha_challenges::{self, Captcha};
-use crate::users::store::{Guard, guard_of};
-
-/// Accepted sends per client address.
-pub(crate) fn address_limit(cx: &Cx) -> Limit {
-    Limit { name: "code_sends", max: cx.settings().sends_per_address_per_hour, window_seconds: 60 * 60 }
-}
+use crate::users::Account;
+use crate::users::store::{Guard, account_key, guard_of};
 
 impl Item for Code {
     const TABLE: Table = ACCOUNTS;
@@ -38,57 +34,65 @@ pub(crate) fn key(id: CodeId) -> Key {
 
 /// Everything that decides whether a code may be sent, read together.
 pub(crate) struct Sending {
-    pub(crate) captcha: Option<Captcha>,
+    pub(crate) asker: Asker,
     /// The account that has proven the target, if one has.
     pub(crate) owner: Option<UserId>,
-    pub(crate) state: Option<TargetState>,
-    pub(crate) window: Option<Window>,
+    /// The account that asks, if one does.
+    pub(crate) account: Option<Account>,
+    state: Option<TargetState>,
+}
+
+impl Sending {
+    /// Whether the target, and the address that asks, may be sent more now. The write decides; this tells why not.
+    pub(crate) fn check_limits(&self, cx: &Cx) -> Result<(), Error> {
+        if let Some(state) = &self.state {
+            state.check_send(cx.now()).map_err(|refused| match refused {
+                SendRefused::TooSoon { retry_after } => Error::ResendTooSoon { retry_after },
+                SendRefused::DailyLimit { retry_after } => Error::DailyLimit { retry_after },
+            })?;
+        }
+        self.asker.check_address(cx)
+    }
 }
 
 pub(crate) async fn find_sending(
     cx: &Cx,
-    captcha: campus_domain::CaptchaId,
+    captcha: Option<CaptchaId>,
+    caller: Option<UserId>,
     target: &Target,
 ) -> Result<Sending, Error> {
     let mut batch = cx.store().batch();
-    let captcha = batch.find::<Captcha>(&captcha_challenges::store::key(captcha));
+    let asker = Asker::find_in(cx, &mut batch, captcha);
+    let account = caller.map(|id| batch.find::<Account>(&account_key(id)));
     let guard = batch.find::<Guard>(&guard_of(target));
     let state = batch.find::<TargetState>(&target.state_key());
-    let window = batch.find::<Window>(&address_limit(cx).window_of(&cx.address_subject()));
     let mut found = batch.send().await?;
     Ok(Sending {
-        captcha: found.take(captcha)?,
+        asker: Asker::take(&mut found, asker)?,
+        account: account.map(|slot| found.take(slot)).transpose()?.flatten(),
         owner: found.take(guard)?.map(|guard| guard.user_id),
         state: found.take(state)?,
-        window: found.take(window)?,
     })
 }
 
 /// Stores a new code and the message that is owed, and counts both against their limits.
 ///
 /// [`Error::Raced`] when another send to the target, or from the address, came in between.
-pub(crate) async fn insert_new(
-    cx: &Cx,
-    code: &Code,
-    captcha: campus_domain::CaptchaId,
-    seen: &Sending,
-    answer: &impl Answer,
-) -> Result<(), Error> {
-    let now = cx.now();
+pub(crate) async fn insert_new(cx: &Cx, code: &Code, seen: &Sending, answer: &impl Answer) -> Result<(), Error> {
     let mut transaction = cx.store().transaction::<Error>();
-    captcha_challenges::store::spend_send_in(&mut transaction, captcha, now);
-    TargetState::send_in(&mut transaction, &code.target, seen.state.as_ref(), code.id, now, || Error::Raced);
-    let subject = cx.address_subject();
-    address_limit(cx).spend_in(&mut transaction, &subject, seen.window.as_ref(), now, |spend| match spend {
-        Spend::Exhausted { retry_after } => Error::AddressLimit { retry_after },
-        Spend::Raced => Error::Raced,
-    });
-    transaction.put_new(code);
+    seen.asker.count_in(cx, &mut transaction);
+    put_new_in(cx, &mut transaction, code, seen.state.as_ref());
     transaction.put_new(&OutboxItem::message(message(cx, code)));
     cx.commit(transaction, answer).await
 }
 
-fn message(cx: &Cx, code: &Code) -> Message {
+/// Stores a new code, which is its target's latest from now on, if that is as it was seen.
+pub(crate) fn put_new_in(cx: &Cx, transaction: &mut Transaction<'_, Error>, code: &Code, seen: Option<&TargetState>) {
+    TargetState::send_in(transaction, &code.target, seen, code.id, cx.now(), || Error::Raced);
+    transaction.put_new(code);
+}
+
+pub(crate) fn message(cx: &Cx, code: &Code) -> Message {
     let id: DeliveryId = cx.new_id();
     let topic = Topic::VerificationCode { code_id: code.id, purpose: code.purpose, expires_at: code.code_expires_at };
     Message { id, owner: code.account, to: code.target.recipient().clone(), locale: cx.locale(), topic }

@@ -9,9 +9,10 @@ mod store;
 
 use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
 use campus_aws::CODE_SECRET;
+use campus_domain::VerificationCode;
 use campus_endpoint::{Cx, WorkError};
-use campus_messages::{CODE_SECONDS, Message, Recipient, Target, TargetState, Topic};
-use campus_secrets::derive_code;
+use campus_messages::{CODE_SECONDS, LinkPurpose, Message, RESTORABLE_DAYS, Recipient, Target, TargetState, Topic};
+use campus_secrets::{Label, derive_code, issue_token};
 use campus_text::Content;
 
 pub(crate) use store::fail_sent;
@@ -50,8 +51,13 @@ impl ProviderError {
     }
 }
 
-/// What a message contains that is nowhere stored: the code, if it is about one.
-pub(crate) type Derived = Option<campus_domain::VerificationCode>;
+/// What a message contains that is nowhere stored.
+pub(crate) enum Derived {
+    Nothing,
+    Code(VerificationCode),
+    /// A whole address.
+    Link(String),
+}
 
 /// Sends one message unless the ledger says that it was sent.
 ///
@@ -107,12 +113,13 @@ where
     }
 }
 
-/// Whether a code was asked for a target that no account has. Whoever asked must not be able to tell, so it came
+/// Whether a code or a link was asked for something that no account has. Whoever asked must not be able to tell, so it came
 /// all the way; here it ends, without a trace in the ledger, which is of what people were sent.
 fn is_for_nobody(message: &Message) -> bool {
     match message.topic {
         Topic::VerificationCode { purpose, .. } => purpose.needs_account() && message.owner.is_none(),
-        Topic::TokenReused => false,
+        Topic::Link { .. } => message.owner.is_none(),
+        Topic::Security { .. } => false,
     }
 }
 
@@ -121,9 +128,15 @@ async fn derived(cx: &Cx, message: &Message, target: &Target) -> Result<Derived,
     match message.topic {
         Topic::VerificationCode { code_id, purpose, .. } => {
             let secret = cx.secrets().read(CODE_SECRET).await.map_err(WorkError::new)?;
-            Ok(Some(derive_code(&secret, code_id, purpose.as_str(), target.as_str())))
+            Ok(Derived::Code(derive_code(&secret, code_id, purpose.as_str(), target.as_str())))
         }
-        Topic::TokenReused => Ok(None),
+        Topic::Link { link_id, purpose, .. } => {
+            let secret = cx.secrets().read(CODE_SECRET).await.map_err(WorkError::new)?;
+            let token = issue_token(&secret, label_of(purpose), link_id);
+            // B0.5: the host is a parameter of the stage, whoever asked from wherever.
+            Ok(Derived::Link(format!("{}/{}?token={token}", cx.settings().web_url, purpose.page())))
+        }
+        Topic::Security { .. } => Ok(Derived::Nothing),
     }
 }
 
@@ -133,7 +146,7 @@ async fn release(cx: &Cx, message: &Message, target: &Target) -> Result<(), Work
         Topic::VerificationCode { code_id, .. } => {
             Ok(TargetState::release_interval(cx.store(), target, code_id, cx.now()).await?)
         }
-        Topic::TokenReused => Ok(()),
+        Topic::Link { .. } | Topic::Security { .. } => Ok(()),
     }
 }
 
@@ -168,10 +181,15 @@ async fn outdated(
     message: &Message,
     target: &Target,
 ) -> Result<Option<(&'static str, &'static str)>, WorkError> {
-    let Topic::VerificationCode { code_id, expires_at, .. } = message.topic else { return Ok(None) };
+    let (code_id, expires_at) = match message.topic {
+        Topic::VerificationCode { code_id, expires_at, .. } => (Some(code_id), expires_at),
+        Topic::Link { expires_at, .. } => (None, expires_at),
+        Topic::Security { .. } => return Ok(None),
+    };
     if expires_at <= cx.now() {
-        return Ok(Some(("expired", "the code was no longer valid")));
+        return Ok(Some(("expired", "what the message is about was no longer valid")));
     }
+    let Some(code_id) = code_id else { return Ok(None) };
     let state = cx.store().find::<TargetState>(&target.state_key()).await?;
     Ok(state.is_some_and(|state| state.code_id != code_id).then_some(("superseded", "a newer code was asked for")))
 }
@@ -180,10 +198,23 @@ async fn outdated(
 pub(crate) fn content<'a>(message: &Message, derived: &'a Derived) -> Content<'a> {
     match message.topic {
         Topic::VerificationCode { purpose, .. } => Content::VerificationCode {
-            code: derived.as_ref().map(campus_domain::VerificationCode::as_str).unwrap_or_default(),
+            code: if let Derived::Code(code) = derived { code.as_str() } else { "" },
             purpose: purpose.as_str(),
             minutes: u32::try_from(CODE_SECONDS / 60).unwrap_or_default(),
         },
-        Topic::TokenReused => Content::TokenReused,
+        Topic::Link { purpose, .. } => Content::Link {
+            purpose: purpose.as_str(),
+            url: if let Derived::Link(url) = derived { url } else { "" },
+            seconds: purpose.seconds().unsigned_abs(),
+        },
+        Topic::Security { event } => Content::Security { event: event.as_str(), restorable_days: RESTORABLE_DAYS },
+    }
+}
+
+/// What the tokens of links are sealed as, by what they are for.
+const fn label_of(purpose: LinkPurpose) -> Label {
+    match purpose {
+        LinkPurpose::Activation => Label::Activation,
+        LinkPurpose::PasswordReset => Label::PasswordReset,
     }
 }

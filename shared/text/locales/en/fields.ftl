@@ -43,3 +43,5 @@ field-school-unknown = We do not know this school. Please choose one from the li
 field-library-unknown = We do not know this library. Please choose one from the list.
 field-film-unknown = We do not know this film. Please choose one from the list.
 field-proof-required = Please verify your phone number or email address with a code.
+field-channel-not-for-purpose = A code for this purpose cannot be sent this way.
+field-target-not-own = Enter the verified phone number or email address of your account.

@@ -49,7 +49,29 @@ message-verification-code =
 
         If you did not ask for this code, you can ignore this mail.
 
+## Links
+
+# By mail only. $wait is how long the link is good.
+
+message-activation-link =
+    .subject = [Campus] Confirm your email address to begin
+    .lead = Welcome to Campus. Follow this link to confirm your email address and to sign in for the first time.
+    .rest =
+        The link can be used once, within { $wait }. After that, your names are free again for others, and you can sign up anew.
+
+        If you did not sign up, you can ignore this mail.
+
+message-password-reset-link =
+    .subject = [Campus] Set a new password
+    .lead = Follow this link to set a new password.
+    .rest =
+        The link can be used once, within { $wait }.
+
+        If you did not ask for it, you can ignore this mail. Your password stays as it is.
+
 ## Security of the account
+
+# $days is for how long a deleted account can be taken back.
 
 message-token-reused =
     .sms = [Campus] A sign-in was ended: its key was used twice. Sign in again.
@@ -59,6 +81,63 @@ message-token-reused =
         Sign in again on that device. If you do not know what happened, change your password and end the sign-ins that you do not recognise.
 
         Your other devices stay signed in.
+
+message-new-device =
+    .sms = [Campus] A new device signed in. Not you? Change your password.
+    .subject = [Campus] A new device signed in to your account
+    .lead = Someone signed in to your account on a device that we have not seen before.
+    .rest = If that was you, there is nothing to do. If not, change your password now: that signs out every other device.
+
+message-password-changed =
+    .sms = [Campus] Your password was changed. Not you? Set a new one now.
+    .subject = [Campus] Your password was changed
+    .lead = The password of your account was changed. All other devices were signed out.
+    .rest = If that was not you, set a new password now with the link on the sign-in page.
+
+message-password-reset =
+    .sms = [Campus] A new password was set. Not you? Set another one now.
+    .subject = [Campus] Your password was set anew
+    .lead = A new password was set for your account. All devices were signed out.
+    .rest = If that was not you, set a new password now with the link on the sign-in page, and check your email account, too.
+
+message-email-changed =
+    .sms = [Campus] Your email was changed. Not you? Change your password.
+    .subject = [Campus] Your email address was changed
+    .lead = The email address of your account was changed. We do not write to this one any more.
+    .rest = If that was not you, sign in and change your password now, or contact us.
+
+message-phone-changed =
+    .sms = [Campus] Your phone number was changed. Not you? Change your password.
+    .subject = [Campus] Your phone number was changed
+    .lead = The phone number of your account was changed. We do not text the old one any more.
+    .rest = If that was not you, sign in and change your password now, or contact us.
+
+message-phone-removed =
+    .sms = [Campus] Your phone number was removed. Not you? Contact us.
+    .subject = [Campus] Your phone number was removed
+    .lead = The phone number was removed from your account. We do not text it any more.
+    .rest = If that was not you, sign in and change your password now, or contact us.
+
+message-deleted =
+    .sms = [Campus] Your account was deleted. To keep it, sign in within { $days } days.
+    .subject = [Campus] Your account was deleted
+    .lead =
+        Your account was deleted. Others do not see it any more, and you get no more messages from it.
+
+        In { $days } days everything in it will be gone for good.
+    .rest = If you change your mind, or if that was not you, sign in before then, and everything is as it was.
+
+message-restored =
+    .sms = [Campus] You signed in: your account is back. Not you? Contact us.
+    .subject = [Campus] Your account is back
+    .lead = You signed in, so your account will not be deleted. Everything is as it was.
+    .rest = If that was not you, change your password now.
+
+message-export-requested =
+    .sms = [Campus] Someone asked for your data. Not you? Change your password.
+    .subject = [Campus] A copy of your data was asked for
+    .lead = Someone who is signed in to your account asked for a copy of all its data.
+    .rest = If that was not you, change your password now: that signs out every other device.
 
 ## Screenings
 

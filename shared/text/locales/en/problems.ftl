@@ -57,8 +57,6 @@ problem-token-revoked = Signed out
     .detail = This sign-in has been ended. Please sign in again.
 problem-session-suspended = Account suspended
     .detail = This account is suspended, so it cannot be used now. If you think this is a mistake, please contact us.
-problem-session-required = Please sign in
-    .detail = A code for this purpose can only be sent while you are signed in. Sign in and try again.
 problem-forbidden = Not allowed
     .detail = Your account is not allowed to do this. If you think it should be, please contact us.
 problem-school-not-verified = School not verified
@@ -109,10 +107,6 @@ problem-daily-limit-reached = Daily limit reached
     .detail = We have sent as many codes as we may in a day. You can ask for another one in { $wait }.
 problem-address-limit-reached = Too many codes for this network
     .detail = Too many codes were sent at the request of your network. Please try again in { $wait }, or use another network.
-problem-purpose-not-available = Not available for this purpose
-    .detail = A code for this purpose cannot be sent like this. Choose another way to receive it.
-problem-channel-unavailable = Cannot be sent this way
-    .detail = We cannot send codes this way at the moment. Choose another way, or try again later.
 
 ## Proofs of a number or address
 
@@ -137,6 +131,33 @@ problem-username-taken = Username already in use
     .detail = Someone else has this username. Please choose another one.
 problem-nickname-taken = Nickname already in use
     .detail = Someone else has this nickname. Please choose another one.
+
+## Accounts
+
+problem-activation-required = Activation needed
+    .detail = We sent you a mail with a link when you signed up. Follow it first. To have it sent again, ask for a new password.
+problem-account-suspended = Account suspended
+    .detail = This account is suspended. If you think this is a mistake, please contact us.
+problem-link-invalid = Link not recognised
+    .detail = We could not recognise this link. Check that you copied it whole, or ask for a new one.
+problem-link-expired = Link expired
+    .detail = This link is no longer valid. Please ask for a new one.
+problem-link-spent = Link already used
+    .detail = This link was already used. Sign in, or ask for a new one.
+problem-password-wrong = Wrong current password
+    .detail = This is not your current password. Check it and try again, or use a code.
+problem-password-checks-exhausted = Too many wrong passwords
+    .detail = Your current password was asked for too many times. Please try again in { $wait }, or use a code.
+problem-password-not-set = No password
+    .detail = This account has no password that could be changed. It is signed in to by other ways.
+problem-phone-unchanged = Your number already
+    .detail = This is already the phone number of your account. Enter another one.
+problem-email-unchanged = Your address already
+    .detail = This is already the email address of your account. Enter another one.
+problem-school-email-taken = School address already used
+    .detail = Another account has proven its school by this address. Use your own, or contact us.
+problem-account-is-admin = Account of an admin
+    .detail = The account of an admin cannot be deleted. Take the role away first.
 
 ## Screenings
 

@@ -46,7 +46,29 @@ message-verification-code =
 
         인증번호를 요청하지 않았다면 이 메일을 무시하세요.
 
+## Links
+
+# By mail only. $wait is how long the link is good.
+
+message-activation-link =
+    .subject = [Campus] 이메일 주소를 확인해 주세요
+    .lead = Campus에 오신 것을 환영합니다. 아래 링크를 열면 이메일 주소가 확인되고 처음으로 로그인됩니다.
+    .rest =
+        링크는 { $wait } 안에 한 번만 사용할 수 있습니다. 그 뒤에는 아이디와 닉네임을 다른 사람이 쓸 수 있으며, 다시 가입할 수 있습니다.
+
+        가입한 적이 없다면 이 메일을 무시하세요.
+
+message-password-reset-link =
+    .subject = [Campus] 비밀번호를 다시 설정하세요
+    .lead = 아래 링크를 열어 새 비밀번호를 설정하세요.
+    .rest =
+        링크는 { $wait } 안에 한 번만 사용할 수 있습니다.
+
+        요청한 적이 없다면 이 메일을 무시하세요. 비밀번호는 그대로입니다.
+
 ## Security of the account
+
+# $days is for how long a deleted account can be taken back.
 
 message-token-reused =
     .sms = [Campus] 로그인 정보가 두 번 사용되어 한 기기에서 로그아웃했습니다. 다시 로그인하세요.
@@ -56,6 +78,63 @@ message-token-reused =
         그 기기에서 다시 로그인하세요. 짐작 가는 일이 없다면 비밀번호를 변경하고, 모르는 로그인을 종료하세요.
 
         다른 기기의 로그인은 그대로 유지됩니다.
+
+message-new-device =
+    .sms = [Campus] 새 기기에서 로그인했습니다. 본인이 아니면 비밀번호를 변경하세요.
+    .subject = [Campus] 새 기기에서 로그인했습니다
+    .lead = 처음 보는 기기에서 회원님의 계정에 로그인했습니다.
+    .rest = 본인이라면 아무것도 하지 않아도 됩니다. 아니라면 지금 비밀번호를 변경하세요. 다른 기기는 모두 로그아웃됩니다.
+
+message-password-changed =
+    .sms = [Campus] 비밀번호가 변경되었습니다. 본인이 아니면 지금 다시 설정하세요.
+    .subject = [Campus] 비밀번호가 변경되었습니다
+    .lead = 계정의 비밀번호가 변경되었습니다. 다른 기기는 모두 로그아웃되었습니다.
+    .rest = 본인이 아니라면 로그인 화면의 비밀번호 찾기로 지금 새 비밀번호를 설정하세요.
+
+message-password-reset =
+    .sms = [Campus] 새 비밀번호가 설정되었습니다. 본인이 아니면 다시 설정하세요.
+    .subject = [Campus] 비밀번호가 다시 설정되었습니다
+    .lead = 계정에 새 비밀번호가 설정되었습니다. 모든 기기에서 로그아웃되었습니다.
+    .rest = 본인이 아니라면 로그인 화면의 비밀번호 찾기로 지금 새 비밀번호를 설정하고, 이메일 계정도 확인하세요.
+
+message-email-changed =
+    .sms = [Campus] 이메일 주소가 변경되었습니다. 본인이 아니면 비밀번호를 변경하세요.
+    .subject = [Campus] 이메일 주소가 변경되었습니다
+    .lead = 계정의 이메일 주소가 변경되었습니다. 이 주소로는 더 이상 메일을 보내지 않습니다.
+    .rest = 본인이 아니라면 지금 로그인해 비밀번호를 변경하거나 문의해 주세요.
+
+message-phone-changed =
+    .sms = [Campus] 전화번호가 변경되었습니다. 본인이 아니면 비밀번호를 변경하세요.
+    .subject = [Campus] 전화번호가 변경되었습니다
+    .lead = 계정의 전화번호가 변경되었습니다. 이전 번호로는 더 이상 문자를 보내지 않습니다.
+    .rest = 본인이 아니라면 지금 로그인해 비밀번호를 변경하거나 문의해 주세요.
+
+message-phone-removed =
+    .sms = [Campus] 계정에서 전화번호가 삭제되었습니다. 본인이 아니면 문의해 주세요.
+    .subject = [Campus] 전화번호가 삭제되었습니다
+    .lead = 계정에서 전화번호가 삭제되었습니다. 이 번호로는 더 이상 문자를 보내지 않습니다.
+    .rest = 본인이 아니라면 지금 로그인해 비밀번호를 변경하거나 문의해 주세요.
+
+message-deleted =
+    .sms = [Campus] 계정이 삭제되었습니다. 되돌리려면 { $days }일 안에 로그인하세요.
+    .subject = [Campus] 계정이 삭제되었습니다
+    .lead =
+        계정이 삭제되었습니다. 다른 사람에게 더 이상 보이지 않으며, 알림도 가지 않습니다.
+
+        { $days }일 뒤에는 모든 내용이 완전히 사라집니다.
+    .rest = 마음이 바뀌었거나 본인이 아니라면 그 전에 로그인하세요. 모든 것이 그대로 돌아옵니다.
+
+message-restored =
+    .sms = [Campus] 로그인하여 계정이 복구되었습니다. 본인이 아니면 문의해 주세요.
+    .subject = [Campus] 계정이 복구되었습니다
+    .lead = 로그인했으므로 계정을 삭제하지 않습니다. 모든 것이 그대로입니다.
+    .rest = 본인이 아니라면 지금 비밀번호를 변경하세요.
+
+message-export-requested =
+    .sms = [Campus] 데이터 사본이 요청되었습니다. 본인이 아니면 비밀번호를 변경하세요.
+    .subject = [Campus] 데이터 사본이 요청되었습니다
+    .lead = 로그인한 사람이 계정의 모든 데이터 사본을 요청했습니다.
+    .rest = 본인이 아니라면 지금 비밀번호를 변경하세요. 다른 기기는 모두 로그아웃됩니다.
 
 ## Screenings
 

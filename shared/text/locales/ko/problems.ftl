@@ -57,8 +57,6 @@ problem-token-revoked = 로그아웃되었습니다
     .detail = 이 로그인은 종료되었습니다. 다시 로그인하세요.
 problem-session-suspended = 이용이 정지된 계정입니다
     .detail = 이 계정은 정지되어 지금 이용할 수 없습니다. 잘못된 조치라고 생각하면 문의해 주세요.
-problem-session-required = 로그인이 필요합니다
-    .detail = 이 용도의 인증번호는 로그인한 상태에서만 받을 수 있습니다. 로그인한 뒤 다시 시도하세요.
 problem-forbidden = 권한이 없습니다
     .detail = 이 계정으로는 할 수 없는 일입니다. 권한이 있어야 한다고 생각하면 문의해 주세요.
 problem-school-not-verified = 학교 인증이 필요합니다
@@ -109,10 +107,6 @@ problem-daily-limit-reached = 하루 한도를 넘었습니다
     .detail = 하루에 보낼 수 있는 인증번호를 모두 보냈습니다. { $wait } 후에 다시 요청할 수 있습니다.
 problem-address-limit-reached = 이 네트워크의 요청이 너무 많습니다
     .detail = 같은 네트워크에서 인증번호를 너무 많이 요청했습니다. { $wait } 후에 다시 시도하거나 다른 네트워크를 이용하세요.
-problem-purpose-not-available = 이 용도로는 이용할 수 없습니다
-    .detail = 이 용도의 인증번호는 이 방법으로 보낼 수 없습니다. 다른 방법을 선택하세요.
-problem-channel-unavailable = 이 방법으로 보낼 수 없습니다
-    .detail = 지금은 이 방법으로 인증번호를 보낼 수 없습니다. 다른 방법을 선택하거나 나중에 다시 시도하세요.
 
 ## Proofs of a number or address
 
@@ -137,6 +131,33 @@ problem-username-taken = 이미 사용 중인 아이디입니다
     .detail = 다른 사람이 사용하는 아이디입니다. 다른 아이디를 선택하세요.
 problem-nickname-taken = 이미 사용 중인 닉네임입니다
     .detail = 다른 사람이 사용하는 닉네임입니다. 다른 닉네임을 선택하세요.
+
+## Accounts
+
+problem-activation-required = 계정 활성화가 필요합니다
+    .detail = 가입할 때 보내 드린 메일의 링크를 먼저 열어 주세요. 다시 받으려면 비밀번호 재설정을 요청하세요.
+problem-account-suspended = 정지된 계정
+    .detail = 이 계정은 정지되었습니다. 잘못된 것 같다면 문의해 주세요.
+problem-link-invalid = 알 수 없는 링크
+    .detail = 이 링크를 확인할 수 없습니다. 전체를 복사했는지 확인하거나 새 링크를 요청하세요.
+problem-link-expired = 만료된 링크
+    .detail = 이 링크는 더 이상 유효하지 않습니다. 새 링크를 요청하세요.
+problem-link-spent = 이미 사용한 링크
+    .detail = 이 링크는 이미 사용되었습니다. 로그인하거나 새 링크를 요청하세요.
+problem-password-wrong = 현재 비밀번호가 다릅니다
+    .detail = 현재 비밀번호가 아닙니다. 확인 후 다시 시도하거나 인증번호를 사용하세요.
+problem-password-checks-exhausted = 비밀번호 입력 횟수 초과
+    .detail = 현재 비밀번호를 너무 여러 번 입력했습니다. { $wait } 뒤에 다시 시도하거나 인증번호를 사용하세요.
+problem-password-not-set = 비밀번호 없음
+    .detail = 이 계정에는 변경할 비밀번호가 없습니다. 다른 방법으로 로그인하는 계정입니다.
+problem-phone-unchanged = 이미 등록된 번호
+    .detail = 이미 계정에 등록된 전화번호입니다. 다른 번호를 입력하세요.
+problem-email-unchanged = 이미 등록된 주소
+    .detail = 이미 계정에 등록된 이메일 주소입니다. 다른 주소를 입력하세요.
+problem-school-email-taken = 이미 사용된 학교 주소
+    .detail = 다른 계정이 이 주소로 학교를 인증했습니다. 본인의 주소를 사용하거나 문의해 주세요.
+problem-account-is-admin = 관리자 계정
+    .detail = 관리자 계정은 삭제할 수 없습니다. 먼저 역할을 해제하세요.
 
 ## Screenings
 

@@ -37,3 +37,5 @@ field-school-unknown = 没有找到此学校。请从列表中选择。
 field-library-unknown = 没有找到此图书馆。请从列表中选择。
 field-film-unknown = 没有找到此影片。请从列表中选择。
 field-proof-required = 请用验证码验证您的手机号码或电子邮箱。
+field-channel-not-for-purpose = 此用途的验证码不能以这种方式发送。
+field-target-not-own = 请输入您账号中已验证的手机号或邮箱地址。

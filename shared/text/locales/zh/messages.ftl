@@ -46,7 +46,29 @@ message-verification-code =
 
         如果您没有申请此验证码，请忽略此邮件。
 
+## Links
+
+# By mail only. $wait is how long the link is good.
+
+message-activation-link =
+    .subject = [Campus] 请确认您的邮箱地址
+    .lead = 欢迎使用Campus。打开此链接即可确认邮箱地址并首次登录。
+    .rest =
+        链接只能使用一次，{ $wait }内有效。逾期后用户名和昵称可供他人使用，您可以重新注册。
+
+        如果您没有注册，请忽略此邮件。
+
+message-password-reset-link =
+    .subject = [Campus] 设置新密码
+    .lead = 打开此链接设置新密码。
+    .rest =
+        链接只能使用一次，{ $wait }内有效。
+
+        如果不是您本人的请求，请忽略此邮件。您的密码不会改变。
+
 ## Security of the account
+
+# $days is for how long a deleted account can be taken back.
 
 message-token-reused =
     .sms = [Campus] 登录凭证被重复使用，已将一台设备退出登录。请重新登录。
@@ -56,6 +78,63 @@ message-token-reused =
         请在该设备上重新登录。如果您不清楚原因，请修改密码，并结束您不认识的登录。
 
         您的其他设备仍保持登录状态。
+
+message-new-device =
+    .sms = [Campus] 有新设备登录了您的账号。若非本人，请修改密码。
+    .subject = [Campus] 有新设备登录了您的账号
+    .lead = 有人在一台新设备上登录了您的账号。
+    .rest = 如果是您本人，无需任何操作。如果不是，请立即修改密码，其他设备都会退出登录。
+
+message-password-changed =
+    .sms = [Campus] 您的密码已修改。若非本人，请立即重设密码。
+    .subject = [Campus] 您的密码已修改
+    .lead = 您账号的密码已修改，其他设备均已退出登录。
+    .rest = 如果不是您本人，请立即在登录页面通过找回密码设置新密码。
+
+message-password-reset =
+    .sms = [Campus] 您的密码已重设。若非本人，请立即再次重设。
+    .subject = [Campus] 您的密码已重设
+    .lead = 您的账号已设置新密码，所有设备均已退出登录。
+    .rest = 如果不是您本人，请立即在登录页面通过找回密码再次设置，并检查您的邮箱。
+
+message-email-changed =
+    .sms = [Campus] 您的邮箱地址已更改。若非本人，请修改密码。
+    .subject = [Campus] 您的邮箱地址已更改
+    .lead = 您账号的邮箱地址已更改，我们不再向此地址发送邮件。
+    .rest = 如果不是您本人，请立即登录并修改密码，或与我们联系。
+
+message-phone-changed =
+    .sms = [Campus] 您的手机号已更改。若非本人，请修改密码。
+    .subject = [Campus] 您的手机号已更改
+    .lead = 您账号的手机号已更改，我们不再向旧号码发送短信。
+    .rest = 如果不是您本人，请立即登录并修改密码，或与我们联系。
+
+message-phone-removed =
+    .sms = [Campus] 手机号已从您的账号移除。若非本人，请与我们联系。
+    .subject = [Campus] 您的手机号已移除
+    .lead = 手机号已从您的账号移除，我们不再向其发送短信。
+    .rest = 如果不是您本人，请立即登录并修改密码，或与我们联系。
+
+message-deleted =
+    .sms = [Campus] 您的账号已删除。如需保留，请在{ $days }天内登录。
+    .subject = [Campus] 您的账号已删除
+    .lead =
+        您的账号已删除，其他人不再能看到它，您也不再收到消息。
+
+        { $days }天后所有内容将彻底消失。
+    .rest = 如果您改变主意，或者不是您本人，请在此之前登录，一切都会恢复原样。
+
+message-restored =
+    .sms = [Campus] 您已登录，账号已恢复。若非本人，请与我们联系。
+    .subject = [Campus] 您的账号已恢复
+    .lead = 您已登录，因此账号不会被删除，一切如旧。
+    .rest = 如果不是您本人，请立即修改密码。
+
+message-export-requested =
+    .sms = [Campus] 有人请求了您的数据副本。若非本人，请修改密码。
+    .subject = [Campus] 有人请求了您的数据副本
+    .lead = 有人登录您的账号并请求了所有数据的副本。
+    .rest = 如果不是您本人，请立即修改密码，其他设备都会退出登录。
 
 ## Screenings
 

@@ -57,8 +57,6 @@ problem-token-revoked = 已退出登录
     .detail = 此次登录已结束。请重新登录。
 problem-session-suspended = 账号已被停用
     .detail = 此账号已被停用，目前无法使用。如果您认为有误，请联系我们。
-problem-session-required = 请先登录
-    .detail = 此用途的验证码只能在登录后获取。请登录后重试。
 problem-forbidden = 没有权限
     .detail = 您的账号无权进行此操作。如果您认为应当有权限，请联系我们。
 problem-school-not-verified = 尚未验证学校
@@ -109,10 +107,6 @@ problem-daily-limit-reached = 已达到每日上限
     .detail = 一天内可发送的验证码已用完。请在{ $wait }后重新获取。
 problem-address-limit-reached = 此网络获取验证码过于频繁
     .detail = 您所在的网络获取验证码的次数过多。请在{ $wait }后重试，或使用其他网络。
-problem-purpose-not-available = 不适用于此用途
-    .detail = 此用途的验证码不能以这种方式发送。请选择其他接收方式。
-problem-channel-unavailable = 无法以此方式发送
-    .detail = 目前无法以这种方式发送验证码。请选择其他方式，或稍后重试。
 
 ## Proofs of a number or address
 
@@ -137,6 +131,33 @@ problem-username-taken = 用户名已被使用
     .detail = 此用户名已被他人使用。请选择其他用户名。
 problem-nickname-taken = 昵称已被使用
     .detail = 此昵称已被他人使用。请选择其他昵称。
+
+## Accounts
+
+problem-activation-required = 需要激活账号
+    .detail = 请先打开注册时发送的邮件中的链接。如需重新发送，请申请重设密码。
+problem-account-suspended = 账号已停用
+    .detail = 此账号已被停用。如认为有误，请与我们联系。
+problem-link-invalid = 无法识别的链接
+    .detail = 无法识别此链接。请检查是否完整复制，或申请新的链接。
+problem-link-expired = 链接已失效
+    .detail = 此链接已失效，请申请新的链接。
+problem-link-spent = 链接已使用
+    .detail = 此链接已被使用。请登录，或申请新的链接。
+problem-password-wrong = 当前密码错误
+    .detail = 这不是您的当前密码。请检查后重试，或使用验证码。
+problem-password-checks-exhausted = 密码错误次数过多
+    .detail = 当前密码输入次数过多，请在{ $wait }后重试，或使用验证码。
+problem-password-not-set = 没有密码
+    .detail = 此账号没有可修改的密码，它通过其他方式登录。
+problem-phone-unchanged = 号码未改变
+    .detail = 这已是您账号的手机号，请输入其他号码。
+problem-email-unchanged = 地址未改变
+    .detail = 这已是您账号的邮箱地址，请输入其他地址。
+problem-school-email-taken = 学校邮箱已被使用
+    .detail = 其他账号已用此地址验证学校。请使用您本人的地址，或与我们联系。
+problem-account-is-admin = 管理员账号
+    .detail = 管理员账号不能删除，请先取消其角色。
 
 ## Screenings
 
