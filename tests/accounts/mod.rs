@@ -4,6 +4,7 @@ mod availability_checks;
 mod captcha_challenges;
 mod current_user;
 mod current_user_changes;
+pub(crate) mod schools;
 mod service;
 mod sessions;
 pub(crate) mod signing_in;

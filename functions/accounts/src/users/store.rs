@@ -107,10 +107,10 @@ pub(crate) async fn get_with_school(
 ) -> Result<(Account, Option<School>), Error> {
     let mut batch = cx.store().batch();
     let account = batch.find::<Account>(&account_key(id));
-    let school = school_id.map(|id| batch.find::<School>(&schools::key(id)));
+    let school = school_id.map(|id| batch.find::<School>(&schools::store::key(id)));
     let mut found = batch.send().await?;
     let account = found.take(account)?.ok_or(Error::AccountNotFound)?;
-    let school = school.map(|slot| found.take(slot)).transpose()?.flatten();
+    let school = school.map(|slot| found.take(slot)).transpose()?.flatten().filter(School::is_there);
     Ok((account, school))
 }
 
@@ -133,13 +133,13 @@ pub(crate) async fn find_signing_up(
     let code = batch.find::<Code>(&verification_codes::store::key(proof));
     let username = username.map(|username| batch.find::<Guard>(&username_guard(username)));
     let nickname = nickname.map(|nickname| batch.find::<Guard>(&nickname_guard(nickname)));
-    let school = school_id.map(|id| batch.find::<School>(&schools::key(id)));
+    let school = school_id.map(|id| batch.find::<School>(&schools::store::key(id)));
     let mut found = batch.send().await?;
     Ok(SigningUp {
         code: found.take(code)?,
         username_taken: username.map(|slot| found.take(slot)).transpose()?.flatten().is_some(),
         nickname_taken: nickname.map(|slot| found.take(slot)).transpose()?.flatten().is_some(),
-        school: school.map(|slot| found.take(slot)).transpose()?.flatten(),
+        school: school.map(|slot| found.take(slot)).transpose()?.flatten().filter(School::is_there),
     })
 }
 
