@@ -8,6 +8,7 @@ mod current_user;
 mod current_user_changes;
 mod password_resets;
 mod passwords;
+pub(crate) mod schools;
 mod security_events;
 mod service;
 mod sessions;

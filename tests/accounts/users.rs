@@ -1,12 +1,13 @@
 //! `POST /users`: signing up.
 
-use campus_accounts::schools::School;
 use campus_accounts::users::Profile;
 use campus_domain::UserId;
 use campus_endpoint::Settings;
-use campus_store::{Key, Store, absent};
+use campus_store::{Key, Store};
 use campus_testkit::{Reply, SignUp, TestApp};
 use serde_json::{Value, json};
+
+use super::schools::school;
 
 const PASSWORD: &str = "drie kleine eendjes";
 
@@ -391,11 +392,10 @@ async fn b2_1_an_unknown_school_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b2_1_b2_12_a_known_school_is_embedded() {
     let app = TestApp::start().await;
-    let school = School { id: app.new_id(), name: "한빛대학교".to_owned(), email_domains: Vec::new() };
-    Store::new(&app.clients).put(&school, absent()).await.expect("it can be written");
-    let id = school.id.to_string();
-    let reply = sign_up(&app, form(&app).await.with("school_id", id.as_str())).await;
-    assert_eq!(reply.body["user"]["school"], json!({ "id": id, "name": "한빛대학교", "verified": false }));
+    let school = school(&app, &app.staff().await).await;
+    let reply = sign_up(&app, form(&app).await.with("school_id", school["id"].clone())).await;
+    let expected = json!({ "id": school["id"], "name": school["name"], "verified": false });
+    assert_eq!(reply.body["user"]["school"], expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

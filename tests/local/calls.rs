@@ -23,6 +23,7 @@ use campus_testkit::{Client, SignUp, TestApp, code_in};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::accounts::schools::SCHOOLS;
 use crate::notifications::{alert, notify, queued, two_quiet_hours, unsubscription_path};
 use crate::screenings::{FILMS, LIBRARIES, SCREENINGS, path, screening, text};
 
@@ -110,7 +111,20 @@ async fn usual_course(app: &TestApp) {
         app.anonymous().get("/.well-known/jwks.json").await;
         app.system().call_worker("sweep_outbox", json!({ "id": "tick" })).await.expect("the sweep succeeds");
         season(app).await;
+        schools(app).await;
     }
+}
+
+/// Staff add a school, look for it, rename it and delete it.
+async fn schools(app: &TestApp) {
+    let staff = app.staff().await;
+    let form = json!({ "name": app.new_title(), "email_domains": ["hanbit.example"] });
+    let path = path(SCHOOLS, &staff.post(SCHOOLS, &form).await.body);
+    staff.patch(&path, &json!({ "name": app.new_title() })).await;
+    for read in [&path, SCHOOLS, &format!("{SCHOOLS}?prefix=x")] {
+        staff.get(read).await;
+    }
+    assert_eq!(staff.delete(&path).await.summary(), "204");
 }
 
 /// Staff add a library, a film and screenings, change, show and take them away again.
@@ -326,9 +340,12 @@ async fn begin_a_record_at_each(app: &TestApp) {
     }
     let staff = app.staff().await;
     let screening = json!({ "library_id": id, "film_id": id, "starts_at": app.now().to_string() });
-    for (path, body) in
-        [(LIBRARIES, json!({ "name": "도서관" })), (FILMS, json!({ "title": "영화" })), (SCREENINGS, screening)]
-    {
+    for (path, body) in [
+        (LIBRARIES, json!({ "name": "도서관" })),
+        (FILMS, json!({ "title": "영화" })),
+        (SCREENINGS, screening),
+        (SCHOOLS, json!({ "name": "학교" })),
+    ] {
         staff.post_with_key(path, &body, "walked through").await;
     }
 }

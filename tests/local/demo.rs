@@ -1,9 +1,14 @@
 //! The demo data.
 
+use campus_accounts::schools::{self, School};
+use campus_aws::ACCOUNTS;
 use campus_domain::{SchoolId, Timestamp};
+use campus_messages::SchoolName;
+use campus_store::{Item, Store, Update, absent, exists};
 use campus_testkit::{SignUp, TestApp, eventually};
 use serde_json::json;
 
+use crate::accounts::schools::SCHOOLS;
 use crate::accounts::signing_in::{sign_in, signed_in};
 use crate::screenings::{DAY, FILMS, SCREENINGS, all, path};
 
@@ -14,6 +19,48 @@ async fn the_demo_has_a_school_to_sign_up_at() {
     let form = SignUp::with_proof(&app.proof("sms", &app.new_phone()).await).with("school_id", id.as_str());
     let reply = app.anonymous().post("/v1/users", &form.0).await;
     assert_eq!(reply.body["user"]["school"], json!({ "id": id, "name": "한빛대학교", "verified": false }));
+
+    let schools = all(&app.anonymous(), SCHOOLS, 100).await;
+    let [school] = &schools[..] else { panic!("not one school but {schools:?}") };
+    assert_eq!((&school["id"], &school["email_domains"]), (&json!(id), &json!(["hanbit.example"])));
+    // What was seeded can be changed like anything else, and its name is taken.
+    let staff = app.staff().await;
+    let taken = staff.post(SCHOOLS, &json!({ "name": "한빛대학교" })).await;
+    assert_eq!(taken.summary(), "409 school_name_taken");
+    assert_eq!(staff.patch(&path(SCHOOLS, school), &json!({ "name": "별빛대학교" })).await.summary(), "200");
+    let me = signed_in(&app, &reply).get("/v1/users/me").await;
+    assert_eq!(me.body["school"]["name"], "별빛대학교");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b4_26_the_school_of_an_older_demo_comes_into_the_list_and_is_then_left_alone() {
+    let app = TestApp::start_local().await;
+    let store = Store::new(&app.clients);
+    let id: SchoolId = app.new_id();
+    let school = School {
+        id,
+        name: SchoolName::parse("한빛대학교").expect("it is a name"),
+        email_domains: Vec::new(),
+        deleted: false,
+        created_at: app.now(),
+        updated_at: app.now(),
+        version: 1,
+    };
+    // As it was before schools had lists and versions.
+    store.put(&school, absent()).await.expect("it can be written");
+    let forget = Update::new().set_or_remove("version", None::<u32>);
+    store.update(ACCOUNTS, &school.key(), forget, exists()).await.expect("it can be changed");
+    schools::store::insert_missing(&store, &school).await.expect("it can be written");
+    let listed = all(&app.anonymous(), SCHOOLS, 100).await;
+    assert_eq!((listed.len(), &listed[0]["name"]), (1, &json!("한빛대학교")));
+
+    let staff = app.staff().await;
+    let renamed = staff.patch(&path(SCHOOLS, &listed[0]), &json!({ "name": "별빛대학교" })).await.body;
+    schools::store::insert_missing(&store, &school).await.expect("it is there");
+    let of_that_name =
+        School { id: app.new_id(), name: SchoolName::parse("별빛대학교").expect("it is a name"), ..school };
+    schools::store::insert_missing(&store, &of_that_name).await.expect("its name is there");
+    assert_eq!(all(&app.anonymous(), SCHOOLS, 100).await, [renamed]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -77,6 +77,12 @@ pub enum Error {
     /// Someone has the nickname.
     #[error("the nickname is taken")]
     NicknameTaken,
+    /// There is no such school.
+    #[error("no such school")]
+    SchoolNotFound,
+    /// There is a school of the name.
+    #[error("the name of the school is taken")]
+    SchoolNameTaken,
     /// The session's account is gone.
     #[error("no such account")]
     AccountNotFound,
@@ -201,6 +207,8 @@ impl IntoProblem for Error {
             Self::EmailTaken => problem(409, "email_taken"),
             Self::UsernameTaken => problem(409, "username_taken"),
             Self::NicknameTaken => problem(409, "nickname_taken"),
+            Self::SchoolNotFound => problem(404, "school_not_found"),
+            Self::SchoolNameTaken => problem(409, "school_name_taken"),
             Self::AccountNotFound => problem(404, "account_not_found"),
             Self::CredentialsWrong => unauthorized("credentials_wrong", ""),
             Self::SignInDelayed { retry_after } => problem(429, "sign_in_delayed").retry_after(*retry_after),

@@ -1,4 +1,4 @@
-//! Accounts: captcha, verification codes, sign-up, one's own account, and the service's own endpoints.
+//! Accounts: captcha, verification codes, sign-up, one's own account, schools, and the service's own endpoints.
 
 pub mod activations;
 pub mod availability_checks;
@@ -47,6 +47,11 @@ pub fn registry<D: Describes>() -> Registry<D> {
         .add::<sessions::delete_session::DeleteSession>()
         .add::<sessions::delete_other_sessions::DeleteOtherSessions>()
         .add::<token_refreshes::create_token_refresh::CreateTokenRefresh>()
+        .add::<schools::list_schools::ListSchools>()
+        .add::<schools::create_school::CreateSchool>()
+        .add::<schools::get_school::GetSchool>()
+        .add::<schools::update_school::UpdateSchool>()
+        .add::<schools::delete_school::DeleteSchool>()
         .add::<service::get_key_set::GetKeySet>()
         .add::<service::get_health::GetHealth>()
         .add::<service::get_api_description::GetApiDescription>()

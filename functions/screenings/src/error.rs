@@ -70,12 +70,9 @@ impl IntoProblem for Error {
     }
 }
 
-/// Holds a change of `deleted` to what it is for: restoring. A deletion has rules of its own.
+/// Tells a change of `deleted` that is no restoration as a wrong field.
 pub(crate) fn only_restored(deleted: bool, wished: &Patch<bool>) -> Result<(), Error> {
-    match wished.sent() {
-        Some(true) if !deleted => Err(Error::Fields(vec![("/deleted", Invalid::UnknownValue)])),
-        _ => Ok(()),
-    }
+    wished.only_restores(deleted).map_err(|invalid| Error::Fields(vec![("/deleted", invalid)]))
 }
 
 impl MayRace for Error {

@@ -1,6 +1,5 @@
 //! Screenings: libraries show films, people wish for films and are told in time.
 
-mod copies;
 mod error;
 pub mod films;
 pub mod home;

@@ -36,7 +36,7 @@ LINKS: list[tuple[str, str, str, dict[str, Any]]] = [
     ),
     *(
         (f"create_{thing}", "201", f"{verb}_{thing}", {"parameters": {"id": "$response.body#/id"}})
-        for thing in ("library", "film", "screening")
+        for thing in ("school", "library", "film", "screening")
         for verb in ("get", "update", "delete")
     ),
 ]

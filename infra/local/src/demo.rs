@@ -2,12 +2,12 @@
 
 use anyhow::Context;
 use campus_accounts::passwords;
-use campus_accounts::schools::School;
+use campus_accounts::schools::{self, School};
 use campus_accounts::users::store::{Guard, card_of, guard_of, nickname_guard, username_guard};
 use campus_accounts::users::{Account, AccountState, Contact, Profile};
 use campus_domain::{
-    AdmissionYear, DeliveryId, EmailAddress, FilmId, LibraryId, Line, Locale, Moment, Nickname, Number, Password,
-    PhoneNumber, Prose, SchoolId, ScreeningId, TimeZoneName, Timestamp, UserId, Username, WebAddress, WishId,
+    AdmissionYear, DeliveryId, EmailAddress, FilmId, LibraryId, Line, Locale, MailDomain, Moment, Nickname, Number,
+    Password, PhoneNumber, Prose, SchoolId, ScreeningId, TimeZoneName, Timestamp, UserId, Username, WebAddress, WishId,
 };
 use campus_messages::{Kinds, Preferences, Recipient, Target, Ways};
 use campus_screenings::films::{self, Film};
@@ -69,10 +69,14 @@ fn email_of(person: &Person) -> String {
 pub(crate) async fn seed(store: &Store, pepper: &SecretString, now: Timestamp) -> anyhow::Result<()> {
     let school = School {
         id: SchoolId::from_parts(1, [0; 10]),
-        name: "한빛대학교".to_owned(),
-        email_domains: vec!["hanbit.example".to_owned()],
+        name: Line::parse("한빛대학교")?,
+        email_domains: vec![MailDomain::parse("hanbit.example")?],
+        deleted: false,
+        created_at: now,
+        updated_at: now,
+        version: 1,
     };
-    insert(store, &school).await?;
+    schools::store::insert_missing(store, &school).await.context("the demo's school")?;
     let password = Password::parse(PASSWORD).context("the demo's password")?;
     for (number, person) in (1..).zip(PEOPLE) {
         let account = account(number, &person, school.id, passwords::hash(password.clone(), pepper).await?, now)

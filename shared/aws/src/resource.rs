@@ -15,7 +15,7 @@ pub const ACCOUNTS: Table = Table { name: "accounts", streamed: false };
 pub const SESSIONS: Table = Table { name: "sessions", streamed: false };
 /// The public key ring. Written by signing functions alone, or a writer of sessions could plant a key.
 pub const KEYS: Table = Table { name: "keys", streamed: false };
-/// What everyone may see of a person. Written by accounts only.
+/// What everyone may see of a person, and of a school. Written by accounts only.
 pub const PROFILES: Table = Table { name: "profiles", streamed: false };
 /// Rate-limit windows and idempotency records. Everything in it expires.
 pub const REQUESTS: Table = Table { name: "requests", streamed: false };

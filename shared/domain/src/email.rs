@@ -7,6 +7,7 @@ use utoipa::openapi::schema::SchemaFormat;
 
 use crate::id::Id;
 use crate::invalid::Invalid;
+use crate::mail_domain::MailDomain;
 use crate::text::{described, personal, text_schema, text_value};
 
 /// RFC 5321, 4.5.3.1.3, angle brackets aside.
@@ -37,11 +38,10 @@ impl EmailAddress {
             return Err(Invalid::EmailInvalid);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(Invalid::EmailInvalid)?;
-        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| Invalid::EmailInvalid)?;
-        let address = format!("{}@{domain}", local.to_lowercase());
-        // A quoted name or a host without a dot is legal, and nobody's at a school.
-        let usual =
-            address.len() <= BYTES_MAX && !local.contains('"') && domain.contains('.') && !domain.starts_with('[');
+        let domain = MailDomain::parse_untrimmed(domain).map_err(|_| Invalid::EmailInvalid)?;
+        let address = format!("{}@{}", local.to_lowercase(), domain.as_str());
+        // A quoted name is legal, and nobody's at a school.
+        let usual = address.len() <= BYTES_MAX && !local.contains('"');
         if usual && email_address::EmailAddress::from_str(&address).is_ok() {
             Ok(Self(address))
         } else {
@@ -124,6 +124,8 @@ mod tests {
             "a@b@c.kr",
             "minji@localhost",
             "minji@[127.0.0.1]",
+            "minji@127.0.0.1",
+            "minji@ campus.example",
             "\"a b\"@campus.example",
             "Minji <minji@campus.example>",
             "minji@campus..example",

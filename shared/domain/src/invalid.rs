@@ -55,6 +55,8 @@ pub enum Invalid {
     PhoneNotMobile,
     /// It is no mail address.
     EmailInvalid,
+    /// It is no domain of mail addresses.
+    DomainFormat,
     /// It is no code of six digits.
     CodeFormat,
     /// It is among the first that someone would guess.

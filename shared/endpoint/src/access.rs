@@ -82,8 +82,20 @@ impl<A: SignedIn> Caller<A> {
     /// Whether they are staff, who also see what is deleted.
     #[must_use]
     pub fn is_staff(&self) -> bool {
-        STAFF.iter().any(|role| self.session().has_role(*role))
+        is_staff(self.session())
     }
+}
+
+impl Caller<OptionalSession> {
+    /// Whether they have a session and are staff, who also see what is deleted.
+    #[must_use]
+    pub fn is_staff(&self) -> bool {
+        self.identity.as_ref().is_some_and(is_staff)
+    }
+}
+
+fn is_staff(session: &Session) -> bool {
+    STAFF.iter().any(|role| session.has_role(*role))
 }
 
 /// Admins are staff, too.

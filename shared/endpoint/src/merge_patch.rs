@@ -1,5 +1,6 @@
 //! The fields of a JSON merge patch, RFC 7396: what is not sent is left as it is.
 
+use campus_domain::Invalid;
 use eserde::EDeserialize;
 use serde::{Deserialize, Deserializer};
 
@@ -37,6 +38,17 @@ impl<T> Patch<T> {
             }
             _ => false,
         }
+    }
+}
+
+impl Patch<bool> {
+    /// Holds a change of `deleted` to what it is for: restoring. A deletion has rules of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::UnknownValue`] for `true` where it is not deleted.
+    pub fn only_restores(&self, deleted: bool) -> Result<(), Invalid> {
+        if self.sent() == Some(&true) && !deleted { Err(Invalid::UnknownValue) } else { Ok(()) }
     }
 }
 
@@ -96,6 +108,14 @@ mod tests {
         let told = given(r#"{"nickname": null, "name": "", "admission_year": "2026"}"#);
         let wrong = [("/nickname", "null_not_allowed"), ("/name", "too_short"), ("/admission_year", "wrong_type")];
         assert_eq!(told, Err(wrong.map(|(pointer, code)| (pointer.to_owned(), code)).to_vec()));
+    }
+
+    #[test]
+    fn only_what_is_deleted_may_stay_so() {
+        assert_eq!(Patch::Set(true).only_restores(false), Err(Invalid::UnknownValue));
+        for (wished, deleted) in [(Patch::Kept, false), (Patch::Set(false), true), (Patch::Set(true), true)] {
+            assert_eq!(wished.only_restores(deleted), Ok(()));
+        }
     }
 
     #[test]

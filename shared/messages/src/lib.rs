@@ -1,6 +1,6 @@
 //! What is told to people: messages and alerts, the payloads that outbox, queues and senders share; how a person is
-//! reached and wants to be; and the state of the verification codes of a target, which accounts write and senders
-//! release.
+//! reached and wants to be; the state of the verification codes of a target, which accounts write and senders release;
+//! and what other domains may know of a school.
 
 mod alert;
 mod contact;
@@ -9,6 +9,7 @@ mod message;
 mod outbox;
 mod plan;
 mod preferences;
+mod school;
 mod security;
 mod target;
 
@@ -19,6 +20,7 @@ pub use message::{Ask, Channel, LinkPurpose, Message, Purpose, Recipient, Topic,
 pub use outbox::{OUTBOX_SHARDS, OutboxItem, Owed};
 pub use plan::{Plan, PlanJob};
 pub use preferences::{AlertKind, Kinds, LeadMinutes, Preferences, Ways};
+pub use school::{SchoolCard, SchoolName};
 pub use security::{RESTORABLE_DAYS, SecurityEventKind};
 pub use target::{
     CODE_SECONDS, GUESS_WINDOW_SECONDS, GUESSES_MAX, GuessRefused, RESEND_SECONDS, SEND_WINDOW_SECONDS,

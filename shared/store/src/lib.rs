@@ -6,6 +6,7 @@
 
 mod batch;
 mod batch_write;
+mod copies;
 mod error;
 mod expression;
 mod gate;
@@ -17,6 +18,7 @@ mod transaction;
 
 pub use batch::{Batch, Found, Slot};
 pub use batch_write::BatchWrite;
+pub use copies::{in_key, recopy_in, sort_key, whatever};
 pub use error::StoreError;
 pub use expression::{Condition, Update, Value, absent, attr, exists};
 pub use gate::Gate;

@@ -5,7 +5,7 @@ use campus_text::{ProblemText, Value, find_problem, has_problem, problem};
 use jiff::civil::date;
 
 /// The codes of the contract and of the accounts. A domain tests its own codes with `has_problem`.
-const CODES: [&str; 56] = [
+const CODES: [&str; 58] = [
     "account_not_found",
     "address_limit_reached",
     "captcha_expired",
@@ -47,6 +47,8 @@ const CODES: [&str; 56] = [
     "refresh_token_missing",
     "refresh_token_revoked",
     "resend_too_soon",
+    "school_name_taken",
+    "school_not_found",
     "school_not_verified",
     "service_unavailable",
     "session_not_found",

@@ -11,6 +11,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::end_state::{is_visible_in, masked};
+use crate::accounts::schools::SCHOOLS;
 use crate::accounts::signing_in::PASSWORD;
 use crate::notifications::{notify, queued, unsubscription_path};
 use crate::screenings::{self, DAY, FILMS, LIBRARIES, SCREENINGS};
@@ -173,6 +174,20 @@ impl Season {
     fn of_one(&self, method: Method, list: &str, thing: &Value, body: Option<Value>) -> Act {
         self.asks(method, screenings::path(list, thing), body)
     }
+}
+
+/// What staff ask of a school that they added.
+async fn of_school(app: &TestApp, method: Method, body: Option<Value>) -> Act {
+    let (staff, path) = school(app).await;
+    Act::Request { token: staff.token().map(str::to_owned), method, path, body }
+}
+
+/// Staff, and the path of a school that they added.
+async fn school(app: &TestApp) -> (Client, String) {
+    let staff = app.staff().await;
+    let form = json!({ "name": "한빛대학교", "email_domains": ["hanbit.example"] });
+    let school = staff.post(SCHOOLS, &form).await.body;
+    (staff, screenings::path(SCHOOLS, &school))
 }
 
 /// A request by nobody in particular.
@@ -448,6 +463,24 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             Method::DELETE,
             "/v1/sessions/current"
         )),
+        scenario!("list_schools", "looked for", async |app: &TestApp| {
+            school(app).await;
+            request(None, Method::GET, format!("{SCHOOLS}?prefix=한빛"))
+        }),
+        scenario!("create_school", "added", async |app: &TestApp| {
+            let token = school(app).await.0.token().map(str::to_owned);
+            request_with(token, Method::POST, SCHOOLS, json!({ "name": "별빛대학교" }))
+        }),
+        scenario!("get_school", "asked for by staff", async |app: &TestApp| of_school(app, Method::GET, None).await),
+        scenario!("update_school", "another name", async |app: &TestApp| {
+            of_school(app, Method::PATCH, Some(json!({ "name": "별빛대학교" }))).await
+        }),
+        scenario!("update_school", "restored", async |app: &TestApp| {
+            let (staff, path) = school(app).await;
+            assert_eq!(staff.delete(&path).await.summary(), "204");
+            request_with(staff.token().map(str::to_owned), Method::PATCH, path, json!({ "deleted": false }))
+        }),
+        scenario!("delete_school", "deleted", async |app: &TestApp| of_school(app, Method::DELETE, None).await),
         scenario!("create_library", "added", async |app: &TestApp| {
             Season::new(app).await.asks(Method::POST, LIBRARIES, Some(json!({ "name": "별빛도서관" })))
         }),

@@ -126,8 +126,8 @@ pub(crate) async fn list_all(cx: &Cx, user_id: UserId) -> Result<Vec<Session>, S
 pub(super) async fn find_school(cx: &Cx, id: Option<SchoolId>) -> Result<Option<School>, StoreError> {
     let Some(id) = id else { return Ok(None) };
     let mut batch = cx.store().batch();
-    let school = batch.find::<School>(&schools::key(id));
-    batch.send().await?.take(school)
+    let school = batch.find::<School>(&schools::store::key(id));
+    Ok(batch.send().await?.take(school)?.filter(School::is_there))
 }
 
 /// Stores a new session, ends the oldest beyond ten, and deletes those that have ended. `pay` adds what must

@@ -309,7 +309,11 @@ impl UserView {
             email: account.email.map(|email| ContactView { masked: email.value.masked(), verified: email.verified }),
             phone: account.phone.map(|phone| ContactView { masked: phone.value.masked(), verified: phone.verified }),
             has_password: account.password_hash.is_some(),
-            school: school.map(|school| UserSchoolView { id: school.id, name: school.name, verified }),
+            school: school.map(|school| UserSchoolView {
+                id: school.id,
+                name: school.name.as_str().to_owned(),
+                verified,
+            }),
             admission_year: account.admission_year,
             roles: account.roles,
             locale: account.locale,

@@ -113,10 +113,10 @@ pub(crate) async fn get_with_school(
 ) -> Result<(Account, Option<School>), Error> {
     let mut batch = cx.store().batch();
     let account = batch.find::<Account>(&account_key(id));
-    let school = school_id.map(|id| batch.find::<School>(&schools::key(id)));
+    let school = school_id.map(|id| batch.find::<School>(&schools::store::key(id)));
     let mut found = batch.send().await?;
     let account = found.take(account)?.ok_or(Error::AccountNotFound)?;
-    let school = school.map(|slot| found.take(slot)).transpose()?.flatten();
+    let school = school.map(|slot| found.take(slot)).transpose()?.flatten().filter(School::is_there);
     Ok((account, school))
 }
 
@@ -139,13 +139,13 @@ pub(crate) async fn find_signing_up(
     let code = proof.map(|id| batch.find::<Code>(&verification_codes::store::key(id)));
     let username = username.map(|username| batch.find::<Guard>(&username_guard(username)));
     let nickname = nickname.map(|nickname| batch.find::<Guard>(&nickname_guard(nickname)));
-    let school = school_id.map(|id| batch.find::<School>(&schools::key(id)));
+    let school = school_id.map(|id| batch.find::<School>(&schools::store::key(id)));
     let mut found = batch.send().await?;
     Ok(SigningUp {
         code: code.map(|slot| found.take(slot)).transpose()?.flatten(),
         username_taken: username.map(|slot| found.take(slot)).transpose()?.flatten().is_some(),
         nickname_taken: nickname.map(|slot| found.take(slot)).transpose()?.flatten().is_some(),
-        school: school.map(|slot| found.take(slot)).transpose()?.flatten(),
+        school: school.map(|slot| found.take(slot)).transpose()?.flatten().filter(School::is_there),
     })
 }
 
@@ -324,7 +324,7 @@ pub(crate) async fn find_person(
 ) -> Result<Option<Person>, StoreError> {
     let mut batch = cx.store().batch();
     let account = batch.find::<Account>(&account_key(user_id));
-    let school = school_id.map(|id| batch.find::<School>(&schools::key(id)));
+    let school = school_id.map(|id| batch.find::<School>(&schools::store::key(id)));
     let devices = Sessions::find_in(&mut batch, user_id);
     let code = proof.map(|id| batch.find::<Code>(&verification_codes::store::key(id)));
     let (found, sessions) = tokio::join!(batch.send(), sessions::store::list_all(cx, user_id));
@@ -332,7 +332,7 @@ pub(crate) async fn find_person(
     let Some(account) = found.take(account)? else { return Ok(None) };
     Ok(Some(Person {
         account,
-        school: school.map(|slot| found.take(slot)).transpose()?.flatten(),
+        school: school.map(|slot| found.take(slot)).transpose()?.flatten().filter(School::is_there),
         sessions: Sessions::of(user_id, found.take(devices)?, sessions?),
         code: code.map(|slot| found.take(slot)).transpose()?.flatten(),
     }))
@@ -445,7 +445,8 @@ fn hide_in<E: From<StoreError>>(transaction: &mut Transaction<'_, E>, id: UserId
 
 /// A school.
 pub(crate) async fn find_school(cx: &Cx, id: SchoolId) -> Result<Option<School>, StoreError> {
-    cx.store().find(&schools::key(id)).await
+    let school = cx.store().find::<School>(&schools::store::key(id)).await?;
+    Ok(school.filter(School::is_there))
 }
 
 /// The claim to be the one who has this address at a school: a mailbox proves one person to belong there.

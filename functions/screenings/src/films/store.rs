@@ -9,12 +9,11 @@
 use campus_aws::{SCREENINGS, Table};
 use campus_domain::{FilmId, Invalid, Line};
 use campus_endpoint::{Answer, Caller, Cx, SignedIn};
-use campus_store::{Item, Key, Page, Store, Transaction, attr};
+use campus_store::{Item, Key, Page, Store, Transaction, attr, recopy_in, sort_key};
 use serde::{Deserialize, Serialize};
 
 use super::Film;
 use crate::Error;
-use crate::copies::{recopy_in, sort_key};
 use crate::wishes::store::{WISH_SHARDS, WishHead};
 
 const PARTITION: &str = "FILMS";

@@ -4,11 +4,10 @@
 
 use campus_aws::{SCREENINGS, Table};
 use campus_endpoint::Cx;
-use campus_store::{Item, Key, Store, absent};
+use campus_store::{Item, Key, Store, absent, whatever};
 
 use super::HomePage;
 use crate::Error;
-use crate::copies::whatever;
 
 impl Item for HomePage {
     const TABLE: Table = SCREENINGS;

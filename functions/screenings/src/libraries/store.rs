@@ -9,12 +9,11 @@
 use campus_aws::{SCREENINGS, Table};
 use campus_domain::{Invalid, LibraryId};
 use campus_endpoint::{Answer, Caller, Cx, SignedIn};
-use campus_store::{Item, Key, Page, Store, Transaction, Update, attr};
+use campus_store::{Item, Key, Page, Store, Transaction, Update, attr, recopy_in, sort_key};
 use serde::{Deserialize, Serialize};
 
 use super::Library;
 use crate::Error;
-use crate::copies::{recopy_in, sort_key};
 
 const PARTITION: &str = "LIBRARIES";
 

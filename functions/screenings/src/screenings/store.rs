@@ -15,12 +15,11 @@ use campus_aws::{SCREENINGS, Table};
 use campus_domain::{FilmId, Invalid, LibraryId, ScreeningId, Timestamp};
 use campus_endpoint::{Answer, Caller, Cx, SignedIn};
 use campus_messages::{OutboxItem, Plan, ScreeningEvent};
-use campus_store::{Item, Key, Page, Store, Transaction, attr};
+use campus_store::{Item, Key, Page, Store, Transaction, attr, recopy_in};
 use serde::{Deserialize, Serialize};
 
 use super::{Screening, ScreeningView};
 use crate::Error;
-use crate::copies::recopy_in;
 use crate::films::{self, Film};
 use crate::libraries::{self, Library};
 use crate::wishes::store::{WISH_SHARDS, raise_heads_in};

@@ -131,6 +131,13 @@ problem-username-taken = Username already in use
     .detail = Someone else has this username. Please choose another one.
 problem-nickname-taken = Nickname already in use
     .detail = Someone else has this nickname. Please choose another one.
+problem-school-name-taken = School already there
+    .detail = There is a school of this name already. Change that one, or choose another name.
+
+## Schools
+
+problem-school-not-found = No such school
+    .detail = We found no school with this id. Load the list of schools again.
 
 ## Accounts
 

@@ -131,6 +131,13 @@ problem-username-taken = 이미 사용 중인 아이디입니다
     .detail = 다른 사람이 사용하는 아이디입니다. 다른 아이디를 선택하세요.
 problem-nickname-taken = 이미 사용 중인 닉네임입니다
     .detail = 다른 사람이 사용하는 닉네임입니다. 다른 닉네임을 선택하세요.
+problem-school-name-taken = 이미 등록된 학교입니다
+    .detail = 같은 이름의 학교가 이미 있습니다. 그 학교를 수정하거나 다른 이름을 입력하세요.
+
+## Schools
+
+problem-school-not-found = 학교를 찾을 수 없습니다
+    .detail = 이 ID의 학교가 없습니다. 학교 목록을 다시 불러오세요.
 
 ## Accounts
 

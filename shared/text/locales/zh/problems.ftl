@@ -131,6 +131,13 @@ problem-username-taken = 用户名已被使用
     .detail = 此用户名已被他人使用。请选择其他用户名。
 problem-nickname-taken = 昵称已被使用
     .detail = 此昵称已被他人使用。请选择其他昵称。
+problem-school-name-taken = 学校已存在
+    .detail = 已有同名的学校。请修改该学校，或输入其他名称。
+
+## Schools
+
+problem-school-not-found = 没有找到学校
+    .detail = 没有此 ID 的学校。请重新加载学校列表。
 
 ## Accounts
 

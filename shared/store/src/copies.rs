@@ -3,21 +3,23 @@
 //! A copy is rewritten in the transaction that changes what it is of. Whatever is in its place, that transaction holds
 //! to the version of the original, so copies have no condition of their own.
 
-use campus_store::{Condition, Item, Key, Transaction, absent, exists};
-
-use crate::Error;
+use crate::error::StoreError;
+use crate::expression::{Condition, absent, exists};
+use crate::item::{Item, Key};
+use crate::transaction::Transaction;
 
 /// Bytes of a sort key that sort by name. DynamoDB takes 1024, and the id follows.
 const NAME_BYTES_MAX: usize = 900;
 
 /// Whether it is there or not.
-pub(crate) fn whatever() -> Condition {
+#[must_use]
+pub fn whatever() -> Condition {
     exists().or(absent())
 }
 
 /// Puts the new copies in place of the old.
-pub(crate) fn recopy_in<T: Item>(
-    transaction: &mut Transaction<'_, Error>,
+pub fn recopy_in<T: Item, E: From<StoreError>>(
+    transaction: &mut Transaction<'_, E>,
     old: impl IntoIterator<Item = T>,
     new: impl IntoIterator<Item = T>,
 ) {
@@ -31,11 +33,17 @@ pub(crate) fn recopy_in<T: Item>(
     }
 }
 
+/// As much of a folded name as fits into a key, which is all of any usual one.
+#[must_use]
+pub fn in_key(folded: &str) -> &str {
+    &folded[..folded.floor_char_boundary(NAME_BYTES_MAX)]
+}
+
 /// The sort key that stands in the order of a folded name and then of an id.
-pub(crate) fn sort_key(folded: &str, id: impl std::fmt::Display) -> String {
-    let end = folded.floor_char_boundary(NAME_BYTES_MAX);
+#[must_use]
+pub fn sort_key(folded: &str, id: impl std::fmt::Display) -> String {
     // Before every character that a name can have, so that a name goes before its continuations.
-    format!("{}\t{id}", &folded[..end])
+    format!("{}\t{id}", in_key(folded))
 }
 
 #[cfg(test)]
