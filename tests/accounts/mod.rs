@@ -6,6 +6,8 @@ mod captcha_challenges;
 mod contacts;
 mod current_user;
 mod current_user_changes;
+mod deletion;
+mod own_school;
 mod password_resets;
 mod passwords;
 pub(crate) mod schools;
