@@ -61,7 +61,7 @@ async fn b0_5_the_host_of_a_link_is_the_stages_own_whatever_the_request_says() {
     let mail = app.messages(&address, 1).await.swap_remove(0);
     let links: Vec<&str> = mail.text.split_whitespace().filter(|word| word.contains("://")).collect();
     let [link] = links[..] else { panic!("one link: {links:?}") };
-    assert!(link.starts_with("http://localhost/activate?token="), "{link}");
+    assert!(link.starts_with(&format!("{}/activate?token=", app.settings.web_url)), "{link}");
     assert!(!mail.html.expect("a mail has a page").contains("evil"));
 }
 

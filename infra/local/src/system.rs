@@ -123,6 +123,8 @@ pub enum StartError {
 pub struct LocalSystem {
     /// The API's address.
     pub address: SocketAddr,
+    /// The settings, with what the system's own address makes of them.
+    pub settings: Arc<Settings>,
     /// The stand-ins' own state: queues, what was sent, secrets.
     pub state: State,
     /// The clock that everything follows.
@@ -208,7 +210,10 @@ impl LocalSystem {
         }
 
         let recorder = Arc::new(CallRecorder::new(clock.now()));
-        let settings = Arc::new(options.settings);
+        // What links in mails and answers lead to must be what listens here.
+        let url = format!("http://{address}");
+        let web_url = format!("{url}/_local/web");
+        let settings = Arc::new(Settings { issuer: url, web_url, ..options.settings });
         let faults = Faults::default();
         let struck = Endpoints { http: faults.over(endpoints.http.clone()), ..endpoints.clone() };
         let guarded = Clients::guarded(&struck, PREFIX.to_owned());
@@ -261,7 +266,20 @@ impl LocalSystem {
             wrote,
         ));
         tasks.spawn(serve(listener, app, stopped));
-        Ok(Self { address, state, clock, recorder, faults, clients, database, workers, stop, tasks, _lock: lock })
+        Ok(Self {
+            address,
+            settings,
+            state,
+            clock,
+            recorder,
+            faults,
+            clients,
+            database,
+            workers,
+            stop,
+            tasks,
+            _lock: lock,
+        })
     }
 
     /// The API's URL, without a slash at its end.

@@ -87,8 +87,8 @@ impl TestApp {
     }
 
     async fn local(options: Options) -> Self {
-        let settings = options.settings.clone();
         let system = LocalSystem::start(options).await.expect("the system starts");
+        let settings = (*system.settings).clone();
         let clients = system.clients.clone();
         Self { clients, settings, target: Target::Local { system: Box::new(system), addresses: AtomicU8::new(2) } }
     }

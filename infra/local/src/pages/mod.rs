@@ -14,6 +14,7 @@ mod queues;
 mod schedule;
 mod start;
 mod tables;
+mod web;
 
 use std::sync::{Arc, LazyLock};
 
@@ -94,6 +95,8 @@ pub(crate) fn router(controls: Controls) -> Router {
         .route("/_local/calls", get(calls::page))
         .route("/_local/calls.json", get(calls::json))
         .route("/_local/faults", get(faults::list).post(faults::inject).delete(faults::clear))
+        .route("/_local/web/activate", get(web::activate))
+        .route("/_local/web/reset-password", get(web::reset_password))
         .route("/_local/assets/{file}", get(asset))
         .layer(axum::middleware::from_fn(guard::only_from_here))
         .with_state(controls)
@@ -185,6 +188,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("tables.html.j2", include_str!("templates/tables.html.j2")),
         ("calls.html.j2", include_str!("templates/calls.html.j2")),
         ("faults.html.j2", include_str!("templates/faults.html.j2")),
+        ("web.html.j2", include_str!("templates/web.html.j2")),
     ] {
         if let Err(error) = templates.add_template(name, source) {
             tracing::error!(cause = format!("{error:#}"), "a template cannot be read");

@@ -124,7 +124,7 @@ async function send(asked, body) {
       headers: { "content-type": "application/json" },
       body,
     });
-    const told = await answer.json();
+    const told = answer.status === 204 ? {} : await answer.json();
     if (answer.ok) {
       const done = asked.dataset.done ?? "Done";
       say(done.replace(/\{(\w+)\}/g, (_, name) => told[name]));
