@@ -2,7 +2,8 @@
 
 use campus_domain::Invalid;
 use campus_endpoint::{
-    CursorInvalid, FieldError, IntoProblem, PreconditionFailed, Problem, csrf_required, problem, token_missing,
+    CursorInvalid, FieldError, IntoProblem, PreconditionFailed, Problem, WorkError, csrf_required, problem,
+    token_missing,
 };
 use campus_secrets::SecretError;
 use campus_session::SigningError;
@@ -274,6 +275,13 @@ impl<E: Into<Error>> From<E> for Outrun {
 /// A 401 with the challenge that RFC 9110 wants beside it.
 fn unauthorized(code: &'static str, error: &str) -> Problem {
     problem(401, code).with_header(WWW_AUTHENTICATE, format!("Bearer realm=\"campus\"{error}"))
+}
+
+/// For workers and commands, whose errors are for logs and operators.
+impl From<Error> for WorkError {
+    fn from(error: Error) -> Self {
+        Self::new(error)
+    }
 }
 
 impl MayRace for Error {

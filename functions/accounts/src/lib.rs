@@ -1,6 +1,9 @@
-//! Accounts: captcha, verification codes, sign-up, one's own account, schools, and the service's own endpoints.
+//! Accounts: captcha, verification codes, sign-up, one's own account, schools, the service's own endpoints, and what
+//! operators have of it: the keys that sign, the first admin, the audit.
 
 pub mod activations;
+pub mod admins;
+pub mod audit;
 pub mod availability_checks;
 pub mod captcha_challenges;
 mod error;
@@ -12,6 +15,7 @@ pub mod schools;
 pub mod security_events;
 pub mod service;
 pub mod sessions;
+pub mod signing_keys;
 pub mod token_refreshes;
 pub mod users;
 pub mod verification_codes;
@@ -19,7 +23,7 @@ pub mod verification_codes;
 use campus_endpoint::{Describes, Registry};
 pub use error::Error;
 
-/// The domain's endpoints and workers.
+/// The domain's endpoints, workers and commands.
 #[must_use]
 pub fn registry<D: Describes>() -> Registry<D> {
     Registry::new("accounts")
@@ -55,4 +59,7 @@ pub fn registry<D: Describes>() -> Registry<D> {
         .add::<service::get_key_set::GetKeySet>()
         .add::<service::get_health::GetHealth>()
         .add::<service::get_api_description::GetApiDescription>()
+        .worker::<signing_keys::rotate_keys::RotateKeys>()
+        .command::<signing_keys::revoke_signing_keys::RevokeSigningKeys>()
+        .command::<admins::appoint_admin::AppointAdmin>()
 }

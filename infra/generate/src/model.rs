@@ -48,7 +48,7 @@ pub(crate) struct Function {
     pub(crate) description: String,
     /// What the binary finds it by.
     pub(crate) handler: String,
-    /// Who may call it; nothing for workers.
+    /// Who may call it; nothing for workers and commands.
     pub(crate) access: &'static str,
     /// See [`Tuning`].
     pub(crate) memory_mb: u16,
@@ -112,8 +112,17 @@ pub(crate) enum Event {
         rate: String,
         /// Seconds between two calls.
         period_seconds: u32,
+        /// How many calls in a row must fail before there is an alarm. An alarm looks back a day at most.
+        failures: u32,
     },
+    /// Nothing but an operator.
+    Command,
 }
+
+/// A worker of the schedule may fail this often in a row unnoticed, if that is soon enough.
+const FAILURES_TO_ALARM: u32 = 3;
+/// How far back an alarm of CloudWatch looks.
+const ALARM_SECONDS_MAX: u32 = 24 * 60 * 60;
 
 /// The route that takes what no other does.
 pub(crate) const DEFAULT_ROUTE: &str = "$default";
@@ -138,10 +147,14 @@ pub(crate) fn stacks(registries: &[Registry]) -> anyhow::Result<Vec<Stack>> {
                 ..function(registry.domain, entry.name, entry.tuning, &entry.grants, source)
             })
         });
-        let workers = registry
-            .workers
-            .iter()
-            .map(|entry| Ok(function(registry.domain, entry.name, entry.tuning, entry.grants, event(entry))));
+        let workers = registry.workers.iter().map(|entry| {
+            let function = function(registry.domain, entry.name, entry.tuning, entry.grants, event(entry));
+            Ok(match entry.source {
+                // `infra/lint` knows by the first word that nothing has to call it.
+                Source::Command => Function { description: format!("Command: {}", entry.summary), ..function },
+                Source::Queue(..) | Source::Stream(..) | Source::Schedule(_) => function,
+            })
+        });
         let functions = endpoints.chain(workers).collect::<anyhow::Result<_>>()?;
         stacks.push(Stack { domain: registry.domain, parameters: parameters(), settings: settings(), functions });
     }
@@ -213,7 +226,9 @@ fn event(entry: &WorkerEntry) -> Event {
         Source::Schedule(minutes) => Event::Schedule {
             rate: if minutes == 1 { "rate(1 minute)".to_owned() } else { format!("rate({minutes} minutes)") },
             period_seconds: u32::from(minutes) * 60,
+            failures: (ALARM_SECONDS_MAX / (u32::from(minutes) * 60)).clamp(1, FAILURES_TO_ALARM),
         },
+        Source::Command => Event::Command,
     }
 }
 
@@ -224,6 +239,7 @@ impl std::fmt::Display for Event {
             Self::Queue { queue, .. } => write!(formatter, "queue {queue}"),
             Self::Stream { table, prefix, .. } => write!(formatter, "stream of {table}, {prefix}"),
             Self::Schedule { rate, .. } => formatter.write_str(rate),
+            Self::Command => formatter.write_str("command"),
         }
     }
 }

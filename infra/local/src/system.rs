@@ -294,7 +294,7 @@ impl LocalSystem {
         (demo::usernames(), demo::PASSWORD)
     }
 
-    /// Calls a worker with an event, as Lambda would.
+    /// Calls a worker with an event, or a command with a payload, as Lambda would.
     ///
     /// # Errors
     ///
@@ -303,7 +303,7 @@ impl LocalSystem {
         self.workers.call(name, event).await
     }
 
-    /// Every endpoint and worker, by name, with what it is granted.
+    /// Every endpoint, worker and command, by name, with what it is granted.
     #[must_use]
     pub fn grants() -> Vec<(&'static str, Vec<campus_aws::Grant>)> {
         let endpoints = registries().into_iter().flat_map(|registry| registry.endpoints);
@@ -543,6 +543,8 @@ impl Feeds {
                 let every = Duration::from_secs(60 * u64::from(minutes));
                 sources::schedule(every, self.clock.now(), self.clock.moved(), invoke, stopped).boxed()
             }
+            // An operator calls it, if anyone: see `pages::commands`.
+            Source::Command => std::future::ready(()).boxed(),
         }
     }
 }

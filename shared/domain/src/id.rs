@@ -47,6 +47,8 @@ pub mod kind {
         SecurityEvent,
         /// An entry of an inbox, and whatever else tells one person of one thing.
         Notification,
+        /// An entry of the audit.
+        Audit,
     }
 }
 
@@ -79,6 +81,8 @@ pub type ScreeningId = Id<kind::Screening>;
 pub type WishId = Id<kind::Wish>;
 /// The id of an entry of an inbox.
 pub type NotificationId = Id<kind::Notification>;
+/// The id of an entry of the audit.
+pub type AuditId = Id<kind::Audit>;
 
 /// The id of a thing of the kind `K`: ordered by the millisecond in which it was made, random beyond.
 /// It is a name and not a capability: whoever knows it may do nothing by that.

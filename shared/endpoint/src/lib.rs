@@ -1,4 +1,4 @@
-//! The contract between Campus and the code of one endpoint or worker, and the runner that carries
+//! The contract between Campus and the code of one endpoint, worker or command, and the runner that carries
 //! out everything that is the same for all of them.
 //!
 //! An endpoint is one file: it implements [`Endpoint`], and its domain's registry lists it. Nothing in
@@ -7,6 +7,7 @@
 mod access;
 mod answer;
 mod body;
+mod command;
 mod contract;
 mod cookies;
 mod credentials;
@@ -36,6 +37,7 @@ pub use access::{
 };
 pub use answer::{Accepted, Answer, Created, Fine, NoContent, OneOf, Whole};
 pub use body::{Body, NoBody, Refusals, read as read_body};
+pub use command::{Command, Report};
 pub use contract::{Endpoint, Request, Tuning};
 pub use cookies::{ACCESS_COOKIE, CSRF_COOKIE, REFRESH_COOKIE, WithCookies};
 pub use credentials::ClientCookies;

@@ -1,10 +1,11 @@
-//! The registry: a domain's endpoints and workers, an explicit list, and what is known of each.
+//! The registry: a domain's endpoints, workers and commands, an explicit list, and what is known of each.
 
 use std::sync::Arc;
 
 use campus_aws::{Grant, KEYS, REQUESTS, SESSIONS};
 
 use crate::access::{Access, SessionUse};
+use crate::command::Command;
 use crate::contract::{Endpoint, Tuning};
 use crate::describe::{Description, describe};
 use crate::parameters::is_paged;
@@ -12,7 +13,7 @@ use crate::route::Route;
 use crate::runner::Steps;
 use crate::worker::{Worker, WorkerEntry};
 
-/// A domain's endpoints and workers.
+/// A domain's endpoints, workers and commands.
 ///
 /// `D` is what is known for their description: [`Describer`], or nothing, for a program that only serves them.
 pub struct Registry<D = Describer> {
@@ -20,7 +21,7 @@ pub struct Registry<D = Describer> {
     pub domain: &'static str,
     /// Its endpoints.
     pub endpoints: Vec<EndpointEntry<D>>,
-    /// Its workers.
+    /// Its workers and commands.
     pub workers: Vec<WorkerEntry>,
 }
 
@@ -112,6 +113,13 @@ impl<D: Describes> Registry<D> {
             describe: D::endpoint::<E>(),
             steps: Steps::of::<E>(),
         });
+        self
+    }
+
+    /// Adds a command, beside the workers.
+    #[must_use]
+    pub fn command<C: Command>(mut self) -> Self {
+        self.workers.push(WorkerEntry::of_command::<C>());
         self
     }
 

@@ -1,4 +1,5 @@
-//! The contract of a worker: a function that a queue, a table's stream or the schedule calls.
+//! The contract of a worker: a function that a queue, a table's stream or the schedule calls. Commands, which an
+//! operator calls, are entries of the same kind: see [`crate::Command`].
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tracing::Instrument;
 
+use crate::command::{self, Command};
 use crate::contract::Tuning;
 use crate::credentials::ClientCookies;
 use crate::cx::{Cx, Invocation, Runtime};
@@ -26,6 +28,8 @@ pub enum Source {
     Stream(Table, &'static str, u16),
     /// The schedule, every so many minutes.
     Schedule(u16),
+    /// Nothing but an operator. The entry is a [`crate::Command`]'s.
+    Command,
 }
 
 /// One message could not be dealt with; it comes again, and ends in the dead-letter queue.
@@ -67,11 +71,13 @@ pub trait Worker: Sized + Send + Sync + 'static {
     fn handle(cx: &Cx, batch: Vec<Self::Message>) -> impl Future<Output = Vec<Result<(), WorkError>>> + Send;
 }
 
-/// One worker, its types erased.
+/// One worker or command, its types erased.
 #[derive(Clone)]
 pub struct WorkerEntry {
     /// See [`Worker::NAME`].
     pub name: &'static str,
+    /// See [`Command::SUMMARY`]; nothing for workers.
+    pub summary: &'static str,
     /// See [`Worker::SOURCE`].
     pub source: Source,
     /// See [`Worker::GRANTS`].
@@ -87,6 +93,7 @@ impl WorkerEntry {
     pub(crate) fn of<W: Worker>() -> Self {
         Self {
             name: W::NAME,
+            summary: "",
             source: W::SOURCE,
             grants: W::GRANTS,
             tuning: W::TUNING,
@@ -95,12 +102,25 @@ impl WorkerEntry {
         }
     }
 
-    /// Runs the worker on an event as Lambda gives it, and returns Lambda's partial batch response.
+    pub(crate) fn of_command<C: Command>() -> Self {
+        Self {
+            name: C::NAME,
+            summary: C::SUMMARY,
+            source: Source::Command,
+            grants: C::GRANTS,
+            tuning: C::TUNING,
+            concurrency: 1,
+            run: |runtime, payload| Box::pin(command::run::<C>(runtime, payload)),
+        }
+    }
+
+    /// Runs the worker on an event as Lambda gives it, and returns Lambda's partial batch response; of a command,
+    /// its [`Report`](crate::Report).
     ///
     /// # Errors
     ///
-    /// [`WorkError`] when the schedule's worker failed: a schedule has no batch to fail in part, so the
-    /// invocation itself fails, which Lambda counts and tries again.
+    /// [`WorkError`] when a command or the schedule's worker failed: they have no batch to fail in part, so the
+    /// invocation itself fails, which Lambda counts.
     pub async fn call(&self, runtime: Arc<Runtime>, event: Value) -> Result<Value, WorkError> {
         (self.run)(runtime, event).await
     }
@@ -112,11 +132,9 @@ struct Record<M> {
     message: Result<M, WorkError>,
 }
 
-async fn run<W: Worker>(runtime: Arc<Runtime>, event: Value) -> Result<Value, WorkError> {
-    let began = Instant::now();
-    let cold = runtime.starts_cold();
-    let scope = CallScope::new(W::NAME, W::GRANTS);
-    let cx = Cx {
+/// The context of a function that no client called.
+pub(crate) fn context(runtime: &Arc<Runtime>) -> Cx {
+    Cx {
         request_id: runtime.new_id(),
         now: runtime.now(),
         locale: Locale::default(),
@@ -126,8 +144,15 @@ async fn run<W: Worker>(runtime: Arc<Runtime>, event: Value) -> Result<Value, Wo
         store: runtime.store().clone(),
         cursor_key: None,
         claim: None,
-        runtime: Arc::clone(&runtime),
-    };
+        runtime: Arc::clone(runtime),
+    }
+}
+
+async fn run<W: Worker>(runtime: Arc<Runtime>, event: Value) -> Result<Value, WorkError> {
+    let began = Instant::now();
+    let cold = runtime.starts_cold();
+    let scope = CallScope::new(W::NAME, W::GRANTS);
+    let cx = context(&runtime);
     let span = tracing::info_span!("batch", request.id = %cx.request_id, function = W::NAME);
 
     let mut failed = Vec::new();
@@ -197,6 +222,8 @@ fn records<W: Worker>(event: &Value) -> Vec<Record<W::Message>> {
             name: text(&event["id"]),
             message: serde_json::from_value(Value::Null).map_err(|_| WorkError::new("a tick carries nothing")),
         }],
+        // A command's payload is no batch: see `command::run`.
+        Source::Command => Vec::new(),
     }
 }
 

@@ -47,6 +47,16 @@ impl Secrets {
         {
             return Ok(value.clone());
         }
+        self.read_anew(secret).await
+    }
+
+    /// Reads a secret, however lately the instance read it: for when something tells that it was replaced.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub async fn read_anew(&self, secret: Secret) -> Result<SecretString, SecretError> {
+        let now = self.clock.now();
         let answer = self.client.get_secret_value().secret_id(format!("{}{}", self.prefix, secret.name)).send().await;
         let value = match answer {
             Ok(answer) => {

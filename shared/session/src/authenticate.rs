@@ -15,11 +15,11 @@ use crate::session::{Session, SessionState};
 
 /// An instance trusts what it read for this long, so that an ended session is refused everywhere
 /// within 30 s.
-const CACHED_FOR_SECONDS: i64 = 25;
+pub(crate) const CACHED_FOR_SECONDS: i64 = 25;
 /// Sessions that an instance remembers; when full it forgets them all, which costs a read each.
 const CACHED_SESSIONS_MAX: usize = 10_000;
 /// How far the clocks of two instances may be apart.
-const CLOCK_SKEW_SECONDS: i64 = 30;
+pub(crate) const CLOCK_SKEW_SECONDS: i64 = 30;
 
 /// Why a caller is not known.
 #[derive(Debug, thiserror::Error)]

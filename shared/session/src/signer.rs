@@ -8,19 +8,21 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use campus_aws::SIGNING_SEED;
 use campus_domain::{Clock, SessionId, Timestamp, UserId};
 use campus_secrets::{SecretError, Secrets, derive_key, mac};
-use campus_store::{Store, StoreError, Written, absent, attr};
+use campus_store::{Store, StoreError, Written, absent};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
+use crate::authenticate::CACHED_FOR_SECONDS;
 use crate::claims::{ACCESS_TOKEN_SECONDS, AUDIENCE, Claims, TOKEN_TYPE};
 use crate::refresh::{self, NamedRefresh};
-use crate::ring::{CursorSecret, Ring, RingKey};
+use crate::ring::{CursorSecret, PublicKey, Ring};
 use crate::session::Session;
 use crate::tokens::{Issue, hash_of};
 
-/// The ring is read again after this long, so that a new signing key is taken up in time.
-const RING_CACHED_FOR_SECONDS: i64 = 25;
+/// The ring is read again after this long, so that a new signing key is taken up in time. No longer than by those who
+/// verify, or a revoked key would be used for longer than it is taken.
+const RING_CACHED_FOR_SECONDS: i64 = CACHED_FOR_SECONDS;
 /// Publishers that meet try again this often.
 const PUBLISH_ROUNDS_MAX: u32 = 8;
 
@@ -166,7 +168,8 @@ async fn ready_key(store: &Store, secrets: &Secrets, now: Timestamp) -> Result<S
     let (seed, ring, cursors) =
         tokio::join!(secrets.read(SIGNING_SEED), store.find::<Ring>(&ring), store.find::<CursorSecret>(&cursors));
     let (seed, ring, cursors) = (seed?, ring?.unwrap_or_default(), cursors?);
-    let (key, ()) = tokio::try_join!(published(store, &seed, ring, now), keep_cursors(store, &seed, cursors))?;
+    let kept = keep_cursors(store, &seed, cursors);
+    let (key, ()) = tokio::try_join!(published(store, secrets, seed.clone(), ring, now), kept)?;
     Ok(key)
 }
 
@@ -183,49 +186,54 @@ async fn keep_cursors(store: &Store, seed: &SecretString, stored: Option<CursorS
 /// The key that signs now, published if it is not there.
 async fn published(
     store: &Store,
-    seed: &SecretString,
+    secrets: &Secrets,
+    mut seed: SecretString,
     mut ring: Ring,
     now: Timestamp,
 ) -> Result<SigningKey, SigningError> {
+    let mut is_fresh = false;
     for _ in 0..PUBLISH_ROUNDS_MAX {
         let epoch = ring.signing_at(now).map_or(1, |(_, key)| key.epoch);
-        let key = derived(seed, epoch)?;
-        let kid = thumbprint(&key.x);
-        if ring.keys.contains_key(&kid) {
-            return Ok(SigningKey { kid, encoding: key.encoding, seed: seed.clone() });
+        let key = derived(&seed, epoch)?;
+        if ring.keys.contains_key(&key.public.kid) {
+            return Ok(SigningKey { kid: key.public.kid, encoding: key.encoding, seed });
         }
-        // Either nothing was published yet, or the seed is another one than the ring's: then a key of
-        // a new epoch takes over at once, and those of the old seed go on verifying.
-        let epoch = ring.keys.values().map(|key| key.epoch).max().map_or(1, |latest| latest + 1);
-        ring = publish(store, seed, ring, epoch, now).await?;
+        if !ring.keys.is_empty() && !is_fresh {
+            // The seed was replaced: either the ring is still that of the old one, or the instance has that cached. It
+            // must not publish a key of a seed that was replaced, perhaps because it leaked.
+            (seed, is_fresh) = (secrets.read_anew(SIGNING_SEED).await?, true);
+            continue;
+        }
+        // Nothing was published yet, or the ring's keys are of an old seed.
+        let key = public_key(&seed, ring.next_epoch())?;
+        ring = replace(store, &ring, ring.taken_over(key, now)).await?;
     }
     Err(SigningError::Key("the key ring kept changing".to_owned()))
 }
 
-/// Adds the key of an epoch, to sign from now on. Returns the ring as it then is, whoever wrote it.
-async fn publish(
-    store: &Store,
-    seed: &SecretString,
-    mut ring: Ring,
-    epoch: u32,
-    now: Timestamp,
-) -> Result<Ring, SigningError> {
-    let x = derived(seed, epoch)?.x;
-    let seen = ring.version;
-    ring.version += 1;
-    ring.keys.insert(thumbprint(&x), RingKey { epoch, x, signs_from: now });
-    let unchanged = if seen == 0 { absent() } else { attr("version").eq(seen) };
-    match store.put(&ring, unchanged).await? {
-        Written::Done(_) => Ok(ring),
+/// Stores the ring's next state. Returns the ring as it then is, whoever wrote it.
+async fn replace(store: &Store, seen: &Ring, next: Ring) -> Result<Ring, SigningError> {
+    let next = next.in_place_of(seen);
+    match store.put(&next, seen.unchanged()).await? {
+        Written::Done(_) => Ok(next),
         // A twin was first, or our own answer was lost: in both cases the stored ring tells.
         Written::Refused(Some(stored)) => Ok(campus_store::decode(stored)?),
         Written::Refused(None) => Ok(Ring::default()),
     }
 }
 
+/// The public key of an epoch.
+///
+/// # Errors
+///
+/// [`SigningError::Key`] when it cannot be made.
+pub fn public_key(seed: &SecretString, epoch: u32) -> Result<PublicKey, SigningError> {
+    Ok(derived(seed, epoch)?.public)
+}
+
 struct Derived {
     encoding: EncodingKey,
-    x: String,
+    public: PublicKey,
 }
 
 fn derived(seed: &SecretString, epoch: u32) -> Result<Derived, SigningError> {
@@ -234,7 +242,7 @@ fn derived(seed: &SecretString, epoch: u32) -> Result<Derived, SigningError> {
         .map_err(|rejected| SigningError::Key(rejected.to_string()))?;
     let der = pair.to_pkcs8v1().map_err(unusable)?;
     let x = BASE64_URL_SAFE_NO_PAD.encode(pair.public_key());
-    Ok(Derived { encoding: EncodingKey::from_ed_der(der.as_ref()), x })
+    Ok(Derived { encoding: EncodingKey::from_ed_der(der.as_ref()), public: PublicKey { kid: thumbprint(&x), x } })
 }
 
 /// The JWK thumbprint (RFC 7638) of an Ed25519 key: the hash of its required members in order.

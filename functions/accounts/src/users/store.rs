@@ -576,7 +576,7 @@ fn told(wished: &Account, input: &Input) -> Update {
 }
 
 /// The account is there and was not changed since.
-fn is_still(seen: &Account) -> Condition {
+pub(crate) fn is_still(seen: &Account) -> Condition {
     let version = attr("version");
     let unchanged = if seen.version == 0 { version.is_missing() } else { version.eq(seen.version) };
     exists().and(unchanged)

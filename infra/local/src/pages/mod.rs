@@ -6,6 +6,7 @@
 
 mod calls;
 mod clock;
+mod commands;
 mod docs;
 mod faults;
 mod guard;
@@ -90,6 +91,8 @@ pub(crate) fn router(controls: Controls) -> Router {
         .route("/_local/schedule.json", get(schedule::json))
         .route("/_local/schedule/{name}/run", post(schedule::run))
         .route("/_local/clock", get(clock::read).post(clock::advance))
+        .route("/_local/commands", get(commands::list))
+        .route("/_local/commands/{name}", post(commands::run))
         .route("/_local/tables", get(tables::page))
         .route("/_local/tables.json", get(tables::json))
         .route("/_local/calls", get(calls::page))

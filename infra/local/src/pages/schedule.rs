@@ -33,7 +33,7 @@ pub(super) async fn run(State(controls): State<Controls>, headers: HeaderMap, Pa
 fn scheduled(controls: &Controls) -> impl Iterator<Item = (&'static str, u16)> {
     controls.workers.entries().filter_map(|entry| match entry.source {
         Source::Schedule(minutes) => Some((entry.name, minutes)),
-        Source::Queue(..) | Source::Stream(..) => None,
+        Source::Queue(..) | Source::Stream(..) | Source::Command => None,
     })
 }
 

@@ -5,7 +5,7 @@ use axum::response::{Json, Response};
 use campus_endpoint::Source;
 use serde_json::{Value, json};
 
-use super::{Answer, Controls};
+use super::{Answer, Controls, commands};
 use crate::{demo, registries};
 
 pub(super) async fn page(State(controls): State<Controls>) -> Response {
@@ -39,6 +39,7 @@ fn document(controls: &Controls) -> Value {
     let workers: Vec<Value> = registries()
         .iter()
         .flat_map(|registry| &registry.workers)
+        .filter(|entry| entry.source != Source::Command)
         .map(|entry| {
             json!({
                 "name": entry.name,
@@ -47,6 +48,7 @@ fn document(controls: &Controls) -> Value {
                     Source::Stream(table, ..) => format!("new items in the table {}", table.name),
                     Source::Schedule(1) => "the schedule, every minute".to_owned(),
                     Source::Schedule(minutes) => format!("the schedule, every {minutes} minutes"),
+                    Source::Command => "operators".to_owned(),
                 },
             })
         })
@@ -57,6 +59,7 @@ fn document(controls: &Controls) -> Value {
         "data": controls.kept,
         "domains": domains,
         "workers": workers,
+        "commands": commands::all(controls),
         "users": if controls.demo { demo::people() } else { json!([]) },
         "password": demo::PASSWORD,
     })
