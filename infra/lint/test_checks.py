@@ -158,6 +158,14 @@ CASES = {
             (f"{A} GetHealthFunction", "nothing calls it"),
         ),
         (
+            put(A, "AppointAdminFunction", "Description", "Called by: someone"),
+            (f"{A} AppointAdminFunction", "nothing calls it"),
+        ),
+        (
+            put(A, "Resources", "AppointAdminPermission", {"Type": "AWS::Lambda::Permission", "Properties": {}}),
+            (f"{A} AppointAdminPermission", "a AWS::Lambda::Permission does not belong here"),
+        ),
+        (
             put(A, "Resources", "GetHealthUrl", {"Type": "AWS::Lambda::Url"}),
             (f"{A} GetHealthUrl", "a AWS::Lambda::Url does not belong here"),
         ),

@@ -112,6 +112,7 @@ async fn usual_course(app: &TestApp) {
         app.system().call_worker("sweep_outbox", json!({ "id": "tick" })).await.expect("the sweep succeeds");
         season(app).await;
         schools(app).await;
+        operators(app, username).await;
     }
 }
 
@@ -125,6 +126,21 @@ async fn schools(app: &TestApp) {
         staff.get(read).await;
     }
     assert_eq!(staff.delete(&path).await.summary(), "204");
+}
+
+/// An operator appoints someone who is signed in, the day's tick finds nothing to do, and all keys are replaced.
+async fn operators(app: &TestApp, username: &str) {
+    let form = json!({ "login": username, "password": "drie kleine eendjes" });
+    app.anonymous().post("/v1/sessions", &form).await;
+    for (name, payload) in [
+        ("appoint_admin", json!({ "username": username })),
+        ("rotate_keys", json!({ "id": "tick" })),
+        ("revoke_signing_keys", json!({})),
+    ] {
+        app.system().call_worker(name, payload).await.expect("it succeeds");
+    }
+    // Until no instance goes by the revoked keys.
+    app.advance(26);
 }
 
 /// Staff add a library, a film and screenings, change, show and take them away again.
@@ -322,6 +338,9 @@ async fn rare_courses(app: &TestApp) {
     rare_sessions(app).await;
     rare_alerts(app).await;
     begin_a_record_at_each(app).await;
+    // It is time for the next key.
+    app.advance(90 * 24 * 60 * 60);
+    app.system().call_worker("rotate_keys", json!({ "id": "tick" })).await.expect("the keys rotate");
 }
 
 /// A request under an idempotency key is recorded before its handler writes, whatever the handler says of it.

@@ -16,7 +16,11 @@ BY_CALLER = {
     # Lambda asks a queue and a stream itself, with the function's role: nobody else needs a permission.
     "queue": {"Source": SOURCE},
     "stream": {"Source": SOURCE, "LagAlarm": ALARM},
+    # An operator, by the right to invoke functions, which nobody is given here.
+    "command": {},
 }
+# What the generator begins the description of a command with.
+IS_COMMAND = "Command: "
 IS_POSITIVE = Holds("a number above 0", lambda value: isinstance(value, int) and value > 0)
 # API Gateway answers 503 after 30 seconds, and the function would go on unheard.
 ANSWERS_IN_TIME = Holds("1 to 29", lambda value: isinstance(value, int) and 1 <= value <= 29)
@@ -41,6 +45,8 @@ def caller(stack, function):
     if source.get("Type") == SOURCE:
         arn = source["Properties"]["EventSourceArn"].get("Ref", "")
         return "stream" if arn.endswith("TableStreamArn") else "queue" if arn.endswith("QueueArn") else None
+    if not source and str(properties(stack, f"{function}Function").get("Description", "")).startswith(IS_COMMAND):
+        return "command"
     return None
 
 

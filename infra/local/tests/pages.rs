@@ -127,6 +127,7 @@ async fn another_site_moves_nothing_and_reads_nothing() {
         (Method::DELETE, "/_local/faults", ""),
         (Method::POST, "/_local/queues/sms/redrive", ""),
         (Method::POST, "/_local/schedule/sweep_outbox/run", ""),
+        (Method::POST, "/_local/commands/revoke_signing_keys", ""),
     ] {
         for header in [evil, ("origin", "null"), ("sec-fetch-site", "cross-site")] {
             let answer = local.send(method.clone(), path, &[header], body).await;
@@ -218,6 +219,40 @@ async fn the_clock_moves_and_the_schedule_runs_when_asked() {
     }
     assert!(!local.page("/_local/schedule").await.contains("not yet"));
     assert_eq!(local.json(Method::POST, "/_local/schedule/send_sms/run", &json!({})).await.0, 404, "no queue's worker");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operators_commands_are_listed_and_say_what_they_did() {
+    let local = Local::start().await;
+    let (_, listed) = local.json(Method::GET, "/_local/commands", &json!({})).await;
+    let names: Vec<_> = listed["items"].as_array().expect("a list").iter().map(|item| &item["name"]).collect();
+    assert_eq!(names, ["revoke_signing_keys", "appoint_admin"]);
+    assert!(local.page("/_local").await.contains("appoint_admin"));
+
+    let appoint = "/_local/commands/appoint_admin";
+    let (status, report) = local.json(Method::POST, appoint, &json!({ "username": "minji" })).await;
+    assert_eq!((status, &report["outcome"]), (200, &json!("done")), "{report}");
+    assert!(!report.to_string().contains("minji"), "nobody is named: {report}");
+    let (status, report) = local.json(Method::POST, appoint, &json!({ "username": "nobody" })).await;
+    assert_eq!((status, report), (409, json!({ "outcome": "refused", "message": "No account has this username." })));
+    for (payload, told) in [
+        (json!({}), "/username: Please fill this in."),
+        (json!({ "username": 7 }), "/username: This is not the kind of value that belongs here."),
+        (json!([]), "the whole: This is not the kind of value that belongs here."),
+    ] {
+        let expected = json!({ "outcome": "unreadable", "message": format!("The payload cannot be read. {told}") });
+        assert_eq!(local.json(Method::POST, appoint, &payload).await, (422, expected));
+    }
+    // None is as good as an empty one.
+    assert_eq!(local.send(Method::POST, appoint, &[], "").await.status(), 422);
+    assert_eq!(local.send(Method::POST, "/_local/commands/revoke_signing_keys", &[], "").await.status(), 200);
+
+    let problem = local.send(Method::POST, appoint, &[], "{").await;
+    assert_eq!(problem.status(), 400);
+    for unknown in ["nothing", "sweep_outbox", "create_user"] {
+        let path = format!("/_local/commands/{unknown}");
+        assert_eq!(local.send(Method::POST, &path, &[], "{}").await.status(), 404, "{unknown} is no command");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

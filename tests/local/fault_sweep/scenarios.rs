@@ -58,6 +58,8 @@ pub(super) enum Act {
     Stream,
     Queue(Queue, &'static str),
     Schedule(&'static str),
+    /// Of a command, with its payload.
+    Command(&'static str, Value),
 }
 
 /// How it ended.
@@ -125,6 +127,10 @@ impl Act {
                         taken &= has_no_failures(&app.work(*queue, worker).await);
                     }
                     taken
+                }
+                Self::Command(name, payload) => {
+                    let report = app.system().call_worker(name, payload.clone()).await;
+                    report.is_ok_and(|report| report["outcome"] == "done")
                 }
                 Self::Schedule(worker) => app.system().call_worker(worker, json!({ "id": "tick" })).await.is_ok(),
             };
@@ -323,6 +329,10 @@ const NOT_KEPT: Exception =
 /// A marker that is set where it is goes before what was said of entries in between.
 const SET_TWICE: Exception =
     ("TransactWriteItems", "loses its answers", "inbox_marker: version 2", "it is set twice, to the same place");
+/// An operator who is not answered revokes once more.
+const REVOKED_TWICE: &str = "the new key is revoked and replaced, too, which costs a refresh";
+const REVOKED_AND_KEPT: Exception = ("TransactWriteItems", "loses its answers", "key_ring: ", REVOKED_TWICE);
+const REVOKED_AND_TOLD: Exception = ("TransactWriteItems", "loses its answers", "more: accounts ", REVOKED_TWICE);
 /// The ledger of deliveries counts attempts at a message.
 const TRIED_TWICE: Exception = ("", "", "delivery: attempts 2", "the ledger counts the attempt that failed, too");
 /// A worker that may have called the provider does not call it again for a code.
@@ -550,6 +560,26 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             let link = json!({ "title": "도서관", "url": "https://library.example/" });
             let page = json!({ "banners": [], "navigation": [link] });
             Season::new(app).await.asks(Method::PUT, "/v1/admin/home", Some(page))
+        }),
+        scenario!("rotate_keys", "on the day before the next key signs", async |app: &TestApp| {
+            person(app).await;
+            app.advance(89 * DAY.unsigned_abs());
+            Act::Schedule("rotate_keys")
+        }),
+        scenario!(
+            "revoke_signing_keys",
+            "of two",
+            async |app: &TestApp| {
+                person(app).await;
+                app.advance(89 * DAY.unsigned_abs());
+                app.system().call_worker("rotate_keys", json!({ "id": "tick" })).await.expect("it rotates");
+                Act::Command("revoke_signing_keys", json!({}))
+            },
+            &[REVOKED_AND_KEPT, REVOKED_AND_TOLD]
+        ),
+        scenario!("appoint_admin", "someone who is signed in twice", async |app: &TestApp| {
+            person_twice(app).await;
+            Act::Command("appoint_admin", json!({ "username": USERNAME }))
         }),
         scenario!("relay_outbox", "one of each", async |app: &TestApp| {
             ask(app, "sms", PHONE).await;
