@@ -112,6 +112,8 @@ async fn usual_course(app: &TestApp) {
         app.system().call_worker("sweep_outbox", json!({ "id": "tick" })).await.expect("the sweep succeeds");
         season(app).await;
         schools(app).await;
+    }
+    for username in ["walker_a", "walker_b"] {
         operators(app, username).await;
     }
 }

@@ -114,6 +114,21 @@ def conform(emulator: Emulator, stack: Stack, seed: int) -> str:
     return contract.check(stack.url, contract.People(*logins, password), seed)
 
 
+def commands(stack: Stack) -> None:
+    """Has an operator's command do, refuse, and not understand."""
+    for payload, outcome in [
+        ({"username": "contract_0011"}, "done"),
+        ({"username": "nobody_of_that_name"}, "refused"),
+        ({}, "unreadable"),
+    ]:
+        answer = boto3.client("lambda").invoke(
+            FunctionName=f"{stack.name}-appoint_admin", Payload=json.dumps(payload).encode()
+        )
+        report = json.load(answer["Payload"])
+        expect(report.get("outcome") == outcome, f"appoint_admin answers {payload} with {report}, not {outcome}")
+        say(f"{outcome}: {report['message']}")
+
+
 def messages(emulator: Emulator, stack: Stack) -> None:
     """Shows what people get."""
     for address in ("+821012340001", "reader@snu.example"):
@@ -203,6 +218,8 @@ def main() -> None:
             with step("roles"):
                 refused = roles.check(stack, declared)
                 say(refused)
+            with step("commands"):
+                commands(stack)
             with step("messages"):
                 messages(emulator, stack)
             with step("update in place"):
