@@ -54,7 +54,8 @@ async fn appoint(cx: &Cx, username: &Username) -> Result<Report, Error> {
     let entry = Entry::by_operator(cx, action, Some(account.id));
     store::appoint(cx, &seen, &roles, &outdated, &entry).await?;
     let sessions = outdated.len();
-    Ok(Report::Done(format!("The account {} is an admin's, and so are {sessions} live sessions of it.", account.id)))
+    let told = format!("The account {} is an admin's now. Live sessions changed: {sessions}.", account.id);
+    Ok(Report::Done(told))
 }
 
 /// These roles with an admin's, each once, least first.

@@ -2,9 +2,8 @@
 //! that keys are derived from, is in the wrong hands; the README has what to do then.
 //!
 //! Whoever verifies or signs reads the ring anew after 25 s, so within a minute no token of the old keys is taken
-//! anywhere. For that long some instances still sign with an old key, or refuse the new one's tokens no more than any
-//! key's that they do not know yet, which they look up; clients come again through a refresh, which no key has a part
-//! in. Run twice, it does the same once more: another key, and another refresh.
+//! anywhere. For that long some instances still sign with an old key. A client whose token is refused comes again through
+//! a refresh, in which no key has a part. Run twice, it does the same once more: another key, and another refresh.
 
 use campus_aws::{ACCOUNTS, Grant, KEYS, SIGNING_SEED};
 use campus_endpoint::{Command, Cx, NoBody, Report, WorkError};
@@ -36,7 +35,7 @@ async fn revoke(cx: &Cx) -> Result<Report, Error> {
     let next = seen.revoked(public_key(&seed, seen.next_epoch())?, cx.now());
     let (published, removed) = (next.epochs_beyond(&seen), seen.epochs_beyond(&next));
     let report = format!(
-        "{} keys are revoked, and key {} signs. Access tokens of the old keys are refused within a minute.",
+        "Keys revoked: {}. Key {} signs now. Access tokens of the old keys are refused within a minute.",
         removed.len(),
         next.latest_epoch
     );

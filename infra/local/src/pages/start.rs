@@ -47,6 +47,7 @@ fn document(controls: &Controls) -> Value {
                     Source::Queue(queue, _) => format!("the queue {}", queue.name),
                     Source::Stream(table, ..) => format!("new items in the table {}", table.name),
                     Source::Schedule(1) => "the schedule, every minute".to_owned(),
+                    Source::Schedule(1440) => "the schedule, every day".to_owned(),
                     Source::Schedule(minutes) => format!("the schedule, every {minutes} minutes"),
                     Source::Command => "operators".to_owned(),
                 },
