@@ -42,7 +42,7 @@ async fn an_appointed_account_is_an_admins_in_its_live_sessions_too() {
     let before = client.get("/v1/users/me").await;
 
     let report = appoint(&app, &person.username).await;
-    let message = format!("The account {} is an admin's now. Live sessions changed: 2.", person.id);
+    let message = format!("The account {} is an admin's now, and so are its live sessions: 2.", person.id);
     assert_eq!(report, json!({ "outcome": "done", "message": message }));
     app.advance(26);
 
@@ -99,13 +99,25 @@ async fn a_session_that_was_missed_is_mended_by_the_command_again() {
     let session = session_of(&app, &person, false).await;
     let store = Store::new(&app.clients);
     let key = Key::new(format!("USER#{}", person.id), format!("SESSION#{}", session.text("/session/id")));
-    let outdated = Update::new().set("roles", vec!["member"]);
+    let member = campus_store::Value::of(&["member"]).expect("it can be stored");
+    let outdated = Update::new().set("roles", member);
     store.update(campus_aws::SESSIONS, &key, outdated, exists()).await.expect("it can be written");
 
     let report = appoint(&app, &person.username).await;
-    assert!(report["message"].as_str().is_some_and(|message| message.ends_with(": 1.")), "{report}");
+    assert!(report["message"].as_str().is_some_and(|message| message.ends_with(": 2.")), "{report}");
     let stored = store.find::<Session>(&key).await.expect("it can be read").expect("there is one");
     assert_eq!(json!(stored.roles), json!(["member", "staff", "admin"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_not_in_use_is_not_appointed() {
+    let app = TestApp::start_local().await;
+    let person = person(&app).await;
+    let store = Store::new(&app.clients);
+    let key = Key::new(format!("USER#{}", person.id), "ACCOUNT");
+    store.update(ACCOUNTS, &key, Update::new().set("state", "suspended"), exists()).await.expect("it can be written");
+    let message = format!("The account {} is suspended.", person.id);
+    assert_eq!(appoint(&app, &person.username).await, json!({ "outcome": "refused", "message": message }));
 }
 
 /// Sign-ins, changes of the account and appointments at once: all succeed, and nothing of any is lost.

@@ -29,18 +29,6 @@ pub enum Role {
     Admin,
 }
 
-impl Role {
-    /// As it is stored and told.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Member => "member",
-            Self::Staff => "staff",
-            Self::Admin => "admin",
-        }
-    }
-}
-
 /// The roles of an account, each once, least first.
 pub type Roles = Vec<Role>;
 

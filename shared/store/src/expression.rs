@@ -41,13 +41,6 @@ impl From<bool> for Value {
     }
 }
 
-/// A list of texts.
-impl From<Vec<&str>> for Value {
-    fn from(texts: Vec<&str>) -> Self {
-        Self(AttributeValue::L(texts.into_iter().map(|text| AttributeValue::S(text.to_owned())).collect()))
-    }
-}
-
 macro_rules! number_values {
     ($($number:ty),+) => {
         $(impl From<$number> for Value {

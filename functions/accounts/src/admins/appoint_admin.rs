@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use super::store;
 use crate::Error;
 use crate::audit::{Action, Entry};
+use crate::users::AccountState;
 
 /// The command.
 pub struct AppointAdmin;
@@ -44,17 +45,18 @@ impl Command for AppointAdmin {
 async fn appoint(cx: &Cx, username: &Username) -> Result<Report, Error> {
     let Some(seen) = store::find_by_username(cx, username).await? else { return Ok(unknown()) };
     let account = &seen.account;
+    if account.state != AccountState::Active {
+        return Ok(Report::Refused(format!("The account {} is {}.", account.id, account.state.as_str())));
+    }
     let roles = with_admins(&account.roles);
-    let outdated = seen.sessions.iter().filter(|session| session.is_live(cx.now()) && session.roles != roles);
-    let outdated: Vec<_> = outdated.map(|session| session.id).collect();
-    if account.roles == roles && outdated.is_empty() {
+    if account.roles == roles && seen.live.iter().all(|session| session.roles == roles) {
         return Ok(Report::Done(format!("The account {} is an admin's already.", account.id)));
     }
     let action = Action::AppointAdmin { roles_before: account.roles.clone(), roles_after: roles.clone() };
     let entry = Entry::by_operator(cx, action, Some(account.id));
-    store::appoint(cx, &seen, &roles, &outdated, &entry).await?;
-    let sessions = outdated.len();
-    let told = format!("The account {} is an admin's now. Live sessions changed: {sessions}.", account.id);
+    store::appoint(cx, &seen, &roles, &entry).await?;
+    let told =
+        format!("The account {} is an admin's now, and so are its live sessions: {}.", account.id, seen.live.len());
     Ok(Report::Done(told))
 }
 
