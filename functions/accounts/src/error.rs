@@ -153,6 +153,12 @@ pub enum Error {
     /// Someone else has proven to belong to the school by this address.
     #[error("the school address is taken")]
     SchoolEmailTaken,
+    /// Nobody does that to their own account.
+    #[error("the account is the caller's own")]
+    OwnAccount,
+    /// The account is not in use.
+    #[error("the account is not in use")]
+    AccountNotActive,
     /// Admins are neither deleted nor purged.
     #[error("the account is an admin's")]
     AccountIsAdmin,
@@ -237,6 +243,8 @@ impl IntoProblem for Error {
             Self::PhoneUnchanged => problem(409, "phone_unchanged"),
             Self::EmailUnchanged => problem(409, "email_unchanged"),
             Self::SchoolEmailTaken => problem(409, "school_email_taken"),
+            Self::OwnAccount => problem(409, "own_account"),
+            Self::AccountNotActive => problem(409, "account_not_active"),
             Self::AccountIsAdmin => problem(409, "account_is_admin"),
             Self::CsrfRequired => csrf_required(),
             Self::SessionNotFound => problem(404, "session_not_found"),

@@ -91,6 +91,10 @@ pub enum Invalid {
     LibraryUnknown,
     /// There is no such film.
     FilmUnknown,
+    /// Exactly one of these is needed.
+    OneNeeded,
+    /// It is over by now.
+    Past,
     /// The purpose of the code has no use for what this channel reaches.
     ChannelNotForPurpose,
     /// It is neither the proven number nor the proven address of the account.

@@ -48,6 +48,24 @@ pub enum Action {
         /// Its roles after.
         roles_after: Roles,
     },
+    /// Someone was looked up, whether anyone was found or not.
+    SearchUser {
+        /// By what: a field's name, never its value.
+        by: String,
+    },
+    /// An account's roles were changed, or it was suspended, or not any more.
+    UpdateUser {
+        /// Its roles before.
+        roles_before: Roles,
+        /// Its roles after.
+        roles_after: Roles,
+        /// Whether it was suspended before.
+        suspended_before: bool,
+        /// Whether it is suspended after.
+        suspended_after: bool,
+    },
+    /// An account was given to be purged.
+    PurgeUser,
     /// Signing keys were published, or taken out when their time was over.
     RotateKeys {
         /// The epochs of the published.

@@ -140,10 +140,7 @@ pub(super) async fn insert_new(
         // As long as its new link is good.
         let wished = Account { purge_at: Some(link.expires_at), version: seen.version + 1, ..seen.clone() };
         replace_in(&mut transaction, seen, &wished);
-        if seen.purge_at != wished.purge_at {
-            purges::store::cancel_in(&mut transaction, seen);
-            purges::store::plan_in(&mut transaction, &wished);
-        }
+        purges::store::replan_in(&mut transaction, seen, &wished);
     }
     cx.commit(transaction, answer).await
 }

@@ -28,6 +28,15 @@ pub(crate) fn plan_in<E: From<StoreError>>(transaction: &mut Transaction<'_, E>,
     }
 }
 
+/// Plans the end of an account anew.
+pub(crate) fn replan_in<E: From<StoreError>>(transaction: &mut Transaction<'_, E>, seen: &Account, wished: &Account) {
+    // One item cannot be deleted and written in one transaction.
+    if seen.purge_at != wished.purge_at {
+        cancel_in(transaction, seen);
+        plan_in(transaction, wished);
+    }
+}
+
 /// Takes back what was planned for an account as it was seen.
 pub(crate) fn cancel_in<E: From<StoreError>>(transaction: &mut Transaction<'_, E>, seen: &Account) {
     if let Some(due_at) = seen.purge_at {

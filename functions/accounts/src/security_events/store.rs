@@ -42,7 +42,18 @@ pub(crate) fn add_in<E: From<StoreError>>(
     transaction.put_new(&SecurityEvent::new(cx, user_id, event));
 }
 
-/// The same, and owes its owner the news by mail, or else by text message, where either is proven.
+/// The same of what someone else did, whose device is nobody else's business.
+pub(crate) fn add_of_another_in<E: From<StoreError>>(
+    cx: &Cx,
+    transaction: &mut Transaction<'_, E>,
+    user_id: UserId,
+    event: SecurityEventKind,
+) {
+    transaction.put_new(&SecurityEvent { agent: None, ..SecurityEvent::new(cx, user_id, event) });
+}
+
+/// Writes that something happened to an account, and owes its owner the news by mail, or else by text message, where either
+/// is proven.
 pub(crate) fn tell_in<E: From<StoreError>>(
     cx: &Cx,
     transaction: &mut Transaction<'_, E>,

@@ -2,10 +2,12 @@
 //!
 //! Three round trips: whose the login is; the account, while the attempt is counted; the session.
 
+use std::sync::{Mutex, PoisonError};
+
 use campus_aws::{
     ACCOUNTS, CODE_SECRET, CONTACTS, Grant, KEYS, OUTBOX, PASSWORD_PEPPER, PROFILES, REQUESTS, SESSIONS, SIGNING_SEED,
 };
-use campus_domain::{CodeId, Invalid, Password};
+use campus_domain::{CodeId, Invalid, Password, UserId};
 use campus_endpoint::{
     Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, TokenView,
     Tuning, WithCookies, post,
@@ -13,7 +15,7 @@ use campus_endpoint::{
 use campus_messages::Purpose;
 use campus_secrets::{Label, open_token, peek_token};
 use campus_session::{Issue, Prepared, Transport};
-use campus_store::Transaction;
+use campus_store::{Transaction, while_raced};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -178,12 +180,32 @@ async fn by_password(
     let (Some(account), Some(stored), Verdict::Right { rehashed }) = (account, stored, verdict) else {
         return Err(Error::CredentialsWrong);
     };
-    // The password may have been changed since it was read, and with it every session ended.
-    let compared = Compared { stored: &stored, rehashed: rehashed.as_deref() };
-    open(cx, &signing, &account, &found, wish, Some(&compared), |transaction| {
-        attempt.forgive_in(transaction, cx.now());
+    let account_id = account.id;
+    let first = Mutex::new(Some((account, found)));
+    // The password may have been changed since it was read, and with it every session ended. Whatever else has changed
+    // is read again.
+    while_raced(|| async {
+        let seen = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (account, found) = match seen {
+            Some(seen) => seen,
+            None => read_again(cx, account_id).await?,
+        };
+        if account.password_hash.as_ref() != Some(&stored) {
+            return Err(Error::CredentialsWrong);
+        }
+        let compared = Compared { stored: &stored, rehashed: rehashed.as_deref() };
+        open(cx, &signing, &account, &found, wish, Some(&compared), |transaction| {
+            attempt.forgive_in(transaction, cx.now());
+        })
+        .await
     })
     .await
+}
+
+async fn read_again(cx: &Cx, id: UserId) -> Result<(Account, SigningIn), Error> {
+    let mut found = store::find_signing_in(cx, id).await?;
+    let account = found.account.take().ok_or(Error::CredentialsWrong)?;
+    Ok((account, found))
 }
 
 /// A code is sent to owners of accounts only, whose proof it then is.
@@ -201,14 +223,17 @@ async fn by_proof(cx: &Cx, proof_token: &str, wish: Wish) -> Result<Answer, Erro
     let (signing, code) = (signing?, proven(code?, Purpose::SignIn, None, cx.now())?);
     // Nobody was sent the code of a target that no account has: this one was guessed.
     let owner = code.account.ok_or(Error::ProofInvalid)?;
-    let mut found = store::find_signing_in(cx, owner).await?;
-    let account = found.account.take().ok_or(Error::ProofInvalid)?;
     let attempt = Attempt::new(cx, &secret, Subject::Account(owner));
-    open(cx, &signing, &account, &found, wish, None, |transaction| {
-        verification_codes::store::spend_in(transaction, proof, cx.now());
-        // The number may have changed hands since.
-        check_owner_in(transaction, &guard_of(&code.target), account.id);
-        attempt.forget_in(transaction);
+    while_raced(|| async {
+        let mut found = store::find_signing_in(cx, owner).await?;
+        let account = found.account.take().ok_or(Error::ProofInvalid)?;
+        open(cx, &signing, &account, &found, wish, None, |transaction| {
+            verification_codes::store::spend_in(transaction, proof, cx.now());
+            // The number may have changed hands since.
+            check_owner_in(transaction, &guard_of(&code.target), account.id);
+            attempt.forget_in(transaction);
+        })
+        .await
     })
     .await
 }
@@ -236,8 +261,9 @@ async fn open(
         WithCookies::issuing(Created { location, body }, &issue, wish.transport)
     };
     let pay = |transaction: &mut Transaction<'_, Outrun>| {
-        sign_in_in(cx, transaction, seen, &account, password);
+        sign_in_in(cx, transaction, seen, &account, password)?;
         pay(transaction);
+        Ok(())
     };
     let school = store::find_school(cx, account.school_id);
     if cx.is_repeatable() {

@@ -138,14 +138,14 @@ pub(super) async fn insert_new(
     session: &Session,
     seen: &SigningIn,
     answer: Option<&create_session::Answer>,
-    pay: impl Fn(&mut Transaction<'_, Outrun>),
+    pay: impl Fn(&mut Transaction<'_, Outrun>) -> Result<(), StoreError>,
 ) -> Result<(), Error> {
     let now = cx.now();
     let mut devices = seen.sessions.devices.clone();
     for _ in 0..ROUNDS_MAX {
         let (next, surplus) = devices.with(session, &seen.sessions.all, now);
         let mut transaction = cx.store().transaction::<Outrun>();
-        pay(&mut transaction);
+        pay(&mut transaction)?;
         transaction.put(&next, devices.unchanged()).or_else(Outrun::Raced);
         transaction.put_new(session);
         if devices.is_news(session) {

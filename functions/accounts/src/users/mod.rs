@@ -13,8 +13,8 @@ pub mod store;
 pub mod update_current_user;
 
 use campus_domain::{
-    AdmissionYear, EmailAddress, Locale, Nickname, PersonName, PhoneNumber, SchoolId, TimeZoneName, Timestamp, UserId,
-    Username,
+    AdmissionYear, EmailAddress, Line, Locale, Nickname, PersonName, PhoneNumber, SchoolId, TimeZoneName, Timestamp,
+    UserId, Username,
 };
 use campus_endpoint::{Resource, Tag};
 use campus_messages::{RESTORABLE_DAYS, Recipient, Target};
@@ -69,11 +69,13 @@ impl AccountState {
 }
 
 /// Why and how long nobody may use an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, eserde::Deserialize, ToSchema)]
 pub struct Suspension {
-    /// What its owner is told.
-    pub reason: String,
+    /// What its owner is told who signs in.
+    #[schema(value_type = String, min_length = 1, max_length = 200, example = "Advertising on three boards")]
+    pub reason: Line<200>,
     /// Until when; for good without it.
+    #[schema(required = false)]
     pub until: Option<Timestamp>,
 }
 
@@ -245,8 +247,20 @@ pub struct ContactView {
     verified: bool,
 }
 
+impl From<Contact<EmailAddress>> for ContactView {
+    fn from(email: Contact<EmailAddress>) -> Self {
+        Self { masked: email.value.masked(), verified: email.verified }
+    }
+}
+
+impl From<Contact<PhoneNumber>> for ContactView {
+    fn from(phone: Contact<PhoneNumber>) -> Self {
+        Self { masked: phone.value.masked(), verified: phone.verified }
+    }
+}
+
 /// A mailbox, or none: as the type describes itself, but for its example, which is a phone's.
-fn mail_contact() -> Schema {
+pub(crate) fn mail_contact() -> Schema {
     let example = serde_json::json!({ "masked": "m***@campus.example", "verified": false });
     let contact = OneOfBuilder::new().item(Ref::from_schema_name("ContactView"));
     contact.item(ObjectBuilder::new().schema_type(Type::Null)).examples([example]).into()
@@ -306,8 +320,8 @@ impl UserView {
             display_name: account.nickname.clone(),
             nickname: account.nickname,
             name: account.name,
-            email: account.email.map(|email| ContactView { masked: email.value.masked(), verified: email.verified }),
-            phone: account.phone.map(|phone| ContactView { masked: phone.value.masked(), verified: phone.verified }),
+            email: account.email.map(ContactView::from),
+            phone: account.phone.map(ContactView::from),
             has_password: account.password_hash.is_some(),
             school: school.map(|school| UserSchoolView {
                 id: school.id,

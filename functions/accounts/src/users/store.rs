@@ -15,7 +15,9 @@ use campus_domain::{AdmissionYear, CodeId, EmailAddress, Nickname, PersonName, S
 use campus_endpoint::{Answer, Cx};
 use campus_messages::{Channel, ContactCard, LinkPurpose, OutboxItem, Plan, Recipient, SecurityEventKind, Target};
 use campus_session::{Devices, Session, SessionSchool};
-use campus_store::{Condition, Item, Key, StoreError, Transaction, Update, Value, Written, absent, attr, exists};
+use campus_store::{
+    Attributes, Condition, Item, Key, StoreError, Transaction, Update, Value, Written, absent, attr, decode, exists,
+};
 use serde::{Deserialize, Serialize};
 
 use super::update_current_user::Input;
@@ -259,37 +261,63 @@ pub(crate) struct Compared<'a> {
     pub(crate) rehashed: Option<&'a str>,
 }
 
-/// Makes a sign-in depend on the account being as it was judged, and writes what the sign-in changes of it: the same
-/// password by another hash, and that the account is in use again. Of two such sign-ins at once both do.
+/// Makes a sign-in depend on the account being as it was judged in all that the session copies of it, and writes what the
+/// sign-in changes: the same password by another hash, and that the account is in use again.
+///
+/// [`Error::Raced`] when the account has changed since it was read, but for its password.
+///
+/// # Errors
+///
+/// Any [`StoreError`], before anything is added.
 pub(crate) fn sign_in_in<E: From<Error> + From<StoreError>>(
     cx: &Cx,
     transaction: &mut Transaction<'_, E>,
     seen: &Account,
     signed_in: &Account,
     password: Option<&Compared<'_>>,
-) {
-    let in_use = attr("state").is_missing().or(attr("state").eq(AccountState::Active.as_str()));
-    let mut unchanged = exists().and(in_use.or(attr("state").eq(seen.state.as_str())));
+) -> Result<(), StoreError> {
+    let is_taken_back = seen.state != signed_in.state;
+    let mut unchanged = exists().and(attr("roles").eq(Value::of(&seen.roles)?)).and(is_at_school_of(seen)?);
+    unchanged = unchanged.and(match seen.state {
+        AccountState::Active => attr("state").is_missing().or(attr("state").eq(seen.state.as_str())),
+        state => attr("state").eq(state.as_str()),
+    });
     let mut update = Update::new().add("version", 1);
     if let Some(password) = password {
         unchanged = unchanged.and(attr("password_hash").eq(password.stored));
         update = update.set_or_keep("password_hash", password.rehashed);
     }
-    let is_taken_back = seen.state != signed_in.state;
     if is_taken_back {
+        unchanged = unchanged.and(is_still(seen));
         update = update.set("state", signed_in.state.as_str()).set("updated_at", signed_in.updated_at.to_string());
         update = update.remove("purge_at").remove("suspension");
     }
+    let compared = password.map(|password| password.stored.to_owned());
+    let refused = move |stored: Option<Attributes>| {
+        let stored = stored.and_then(|stored| decode::<Account>(stored).ok());
+        match stored {
+            Some(stored) if compared.is_none() || stored.password_hash == compared => Error::Raced.into(),
+            _ => Error::CredentialsWrong.into(),
+        }
+    };
     if !is_taken_back && password.is_none_or(|password| password.rehashed.is_none()) {
-        transaction.check(ACCOUNTS, &seen.key(), unchanged).or(|| Error::CredentialsWrong.into());
-        return;
+        transaction.check(ACCOUNTS, &seen.key(), unchanged).or_else(refused);
+        return Ok(());
     }
-    transaction.update(ACCOUNTS, &seen.key(), update, unchanged).or(|| Error::CredentialsWrong.into());
+    transaction.update(ACCOUNTS, &seen.key(), update, unchanged).or_else(refused);
     if seen.state == AccountState::Deleted {
         show_in(transaction, signed_in);
         purges::store::cancel_in(transaction, seen);
         security_events::store::tell_in(cx, transaction, signed_in, SecurityEventKind::Restored);
     }
+    Ok(())
+}
+
+/// Holds while the account is at the school, and as proven, that a session of it says.
+fn is_at_school_of(seen: &Account) -> Result<Condition, StoreError> {
+    let school = attr("school_id").eq(Value::of(&seen.school_id)?);
+    let school = if seen.school_id.is_none() { school.or(attr("school_id").is_missing()) } else { school };
+    Ok(school.and(attr("school_verified").eq(seen.school_verified)))
 }
 
 /// Writes what others may know of a person who is there (again).
@@ -426,14 +454,24 @@ pub(crate) async fn remove_phone(cx: &Cx, seen: &Person, wished: &Account, kept:
 /// Stores that an account is deleted, uses up the proof if it was by one, plans its purge, and takes away what others know
 /// of the person. Every session ends; the owner is told.
 pub(crate) async fn delete(cx: &Cx, seen: &Person, wished: &Account, proof: Option<CodeId>) -> Result<(), Error> {
-    let mut transaction = change(cx, seen, wished, None, SecurityEventKind::Deleted, wished.reached_by());
-    purges::store::cancel_in(&mut transaction, &seen.account);
-    purges::store::plan_in(&mut transaction, wished);
-    hide_in(&mut transaction, wished.id);
+    let mut transaction = deletion(cx, seen, wished, wished.reached_by());
     if let Some(proof) = proof {
         verification_codes::store::spend_in(&mut transaction, proof, cx.now());
     }
     transaction.send().await
+}
+
+/// Begins the transaction of a deletion.
+pub(crate) fn deletion<'a>(
+    cx: &'a Cx,
+    seen: &Person,
+    wished: &Account,
+    told: Option<Recipient>,
+) -> Transaction<'a, Error> {
+    let mut transaction = change(cx, seen, wished, None, SecurityEventKind::Deleted, told);
+    purges::store::replan_in(&mut transaction, &seen.account, wished);
+    hide_in(&mut transaction, wished.id);
+    transaction
 }
 
 /// Takes away what others may know of a person: neither do they see them, nor can they write to them.

@@ -46,3 +46,5 @@ field-film-unknown = We do not know this film. Please choose one from the list.
 field-proof-required = Please verify your phone number or email address with a code.
 field-channel-not-for-purpose = A code for this purpose cannot be sent this way.
 field-target-not-own = Enter the verified phone number or email address of your account.
+field-one-needed = Give exactly one of these.
+field-past = This time is already over.

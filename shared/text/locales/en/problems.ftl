@@ -163,6 +163,10 @@ problem-email-unchanged = Your address already
     .detail = This is already the email address of your account. Enter another one.
 problem-school-email-taken = School address already used
     .detail = Another account has proven its school by this address. Use your own, or contact us.
+problem-own-account = Your own account
+    .detail = Another admin has to change your account.
+problem-account-not-active = Account not in use
+    .detail = This account is not activated, or it was deleted. It cannot be changed like this.
 problem-account-is-admin = Account of an admin
     .detail = The account of an admin cannot be deleted. Take the role away first.
 

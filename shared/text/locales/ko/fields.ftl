@@ -40,3 +40,5 @@ field-film-unknown = 등록되지 않은 영화입니다. 목록에서 선택하
 field-proof-required = 인증번호로 휴대전화 번호나 이메일 주소를 인증하세요.
 field-channel-not-for-purpose = 이 용도의 인증번호는 이 방법으로 보낼 수 없습니다.
 field-target-not-own = 계정에서 인증된 전화번호나 이메일 주소를 입력하세요.
+field-one-needed = 이 중 하나만 입력하세요.
+field-past = 이미 지난 시각입니다.

@@ -163,6 +163,10 @@ problem-email-unchanged = 이미 등록된 주소
     .detail = 이미 계정에 등록된 이메일 주소입니다. 다른 주소를 입력하세요.
 problem-school-email-taken = 이미 사용된 학교 주소
     .detail = 다른 계정이 이 주소로 학교를 인증했습니다. 본인의 주소를 사용하거나 문의해 주세요.
+problem-own-account = 본인 계정
+    .detail = 본인 계정은 다른 관리자가 변경해야 합니다.
+problem-account-not-active = 사용 중이 아닌 계정
+    .detail = 활성화되지 않았거나 삭제된 계정입니다. 이렇게 변경할 수 없습니다.
 problem-account-is-admin = 관리자 계정
     .detail = 관리자 계정은 삭제할 수 없습니다. 먼저 역할을 해제하세요.
 

@@ -40,3 +40,5 @@ field-film-unknown = 没有找到此影片。请从列表中选择。
 field-proof-required = 请用验证码验证您的手机号码或电子邮箱。
 field-channel-not-for-purpose = 此用途的验证码不能以这种方式发送。
 field-target-not-own = 请输入您账号中已验证的手机号或邮箱地址。
+field-one-needed = 请只填写其中一项。
+field-past = 此时间已过。

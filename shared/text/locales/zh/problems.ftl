@@ -163,6 +163,10 @@ problem-email-unchanged = 地址未改变
     .detail = 这已是您账号的邮箱地址，请输入其他地址。
 problem-school-email-taken = 学校邮箱已被使用
     .detail = 其他账号已用此地址验证学校。请使用您本人的地址，或与我们联系。
+problem-own-account = 您自己的账号
+    .detail = 您的账号须由其他管理员修改。
+problem-account-not-active = 账号未在使用
+    .detail = 此账号未激活或已删除，不能这样修改。
 problem-account-is-admin = 管理员账号
     .detail = 管理员账号不能删除，请先取消其角色。
 
