@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::own::{AccountRecord, SessionRecord};
 use super::store;
 use crate::security_events::SecurityEventView;
-use crate::{Error, security_events, sessions, users};
+use crate::{security_events, sessions, users};
 
 /// The security events of an export, the latest. A person has some dozens in the year that they are kept.
 const EVENTS_MAX: u16 = 1000;
@@ -45,7 +45,8 @@ async fn hear(cx: &Cx, news: &AccountNews) -> Result<(), WorkError> {
             news.go_on(cx.clients(), Hearer::ACCOUNTS, Purge::Finished, cx.now()).await.map_err(WorkError::new)
         }
         AccountEvent::ExportRequested { user_id, export_id, expires_at } => {
-            export(cx, user_id, export_id, expires_at).await
+            // The SDK's futures are large.
+            Box::pin(export(cx, user_id, export_id, expires_at)).await
         }
     }
 }
@@ -70,10 +71,4 @@ async fn export(cx: &Cx, user_id: UserId, export_id: ExportId, expires_at: Times
 
 fn json(value: &impl serde::Serialize) -> Result<Value, WorkError> {
     serde_json::to_value(value).map_err(|error| WorkError::new(error.to_string()))
-}
-
-impl From<Error> for WorkError {
-    fn from(error: Error) -> Self {
-        Self::new(error)
-    }
 }
