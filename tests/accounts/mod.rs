@@ -7,6 +7,7 @@ mod contacts;
 mod current_user;
 mod current_user_changes;
 mod deletion;
+pub(crate) mod exports;
 mod own_school;
 mod password_resets;
 mod passwords;

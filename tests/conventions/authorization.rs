@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use campus_domain::{SchoolId, Timestamp, kind};
+use campus_domain::{SchoolId, Timestamp, UserId, kind};
 use campus_endpoint::{EndpointEntry, SessionUse};
+use campus_messages::Export;
 use campus_session::{Role, Session, SessionSchool, SessionState};
+use campus_store::{Store, absent};
 use campus_testkit::{Client, Member, Reply, Sessions, TestApp};
 use futures::future::join_all;
 use reqwest::Method;
@@ -61,6 +63,13 @@ impl<'a> Cast<'a> {
                 let random = *self.app.new_id::<kind::Screening>().as_bytes().last_chunk().expect("it has 16 bytes");
                 let id = notify(self.app, owner, u64::from_be_bytes(random)).await;
                 (template.replace("{id}", &id), true)
+            }
+            "/v1/users/me/exports/{id}" => {
+                let owner = UserId::parse(self.people["member"].user["id"].as_str().expect("an account has an id"));
+                let owner = owner.expect("it is an id");
+                let export = Export::new(self.app.new_id(), owner, self.app.now());
+                Store::new(&self.app.clients).put(&export, absent()).await.expect("an export can be written");
+                (template.replace("{id}", &export.id.to_string()), true)
             }
             _ => (
                 entry

@@ -35,10 +35,10 @@ const FIELDS: [&str; 21] = [
     "email_domains",
 ];
 
-/// The paths of all `POST` endpoints of accounts. Nobody but staff is let in everywhere.
+/// The paths of all `POST` endpoints of accounts that take a body. Nobody but staff is let in everywhere.
 fn paths() -> Vec<String> {
     let endpoints = campus_accounts::registry::<()>().endpoints.into_iter();
-    let posts = endpoints.filter(|entry| entry.route.method == "POST");
+    let posts = endpoints.filter(|entry| entry.route.method == "POST" && entry.route.path() != "/v1/users/me/exports");
     let paths: Vec<String> = posts.map(|entry| entry.route.path().replace("{id}", SOME_ID)).collect();
     assert!(paths.len() >= 6, "{paths:?}");
     paths

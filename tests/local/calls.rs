@@ -15,7 +15,7 @@ use campus_domain::{FilmId, UserId, kind};
 use campus_endpoint::Invocation;
 use campus_local::LocalSystem;
 use campus_local::aws::Service;
-use campus_messages::{AlertKind, DueAlert};
+use campus_messages::{AccountEvent, AlertKind, DueAlert};
 use campus_screenings::wishes::Wish;
 use campus_session::Ring;
 use campus_store::{Item, Store};
@@ -23,9 +23,11 @@ use campus_testkit::{Client, SignUp, TestApp, code_in};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::account_events::{hear, owe};
+use crate::accounts::exports::path_of_link;
 use crate::accounts::schools::SCHOOLS;
 use crate::notifications::{alert, notify, queued, two_quiet_hours, unsubscription_path};
-use crate::screenings::{FILMS, LIBRARIES, SCREENINGS, path, screening, text};
+use crate::screenings::{FILMS, LIBRARIES, SCREENINGS, film, library, path, screening, text};
 
 const HEADER: &str = "\
 # What each function calls on AWS: a line per call, numbered by its place in the longest chain of calls
@@ -100,6 +102,7 @@ async fn usual_course(app: &TestApp) {
         }
         notifications(app, &me, &signed_up.text("/user/id")).await;
         wishes(app, &me, &json!({ "sms": channel == "sms", "email": channel == "email" })).await;
+        exports(app, &me, &signed_up.text("/user/id")).await;
         sessions(app, username).await;
         for body in [
             json!({ "kind": "username", "value": "someone" }),
@@ -213,6 +216,29 @@ async fn wishes(app: &TestApp, me: &Client, ways: &Value) {
     staff.patch(&path(SCREENINGS, &first), &json!({ "place": "본관" })).await;
     told(app).await;
     assert_eq!(me.delete(&wish).await.summary(), "204");
+}
+
+/// Someone who wishes for a film asks for all that is kept of them, downloads it, and is purged elsewhere.
+async fn exports(app: &TestApp, me: &Client, user_id: &str) {
+    let staff = app.staff().await;
+    let (library, film) = (library(app, &staff).await, film(app, &staff).await);
+    let screening = screening(&staff, &library, &film, app.now().plus_seconds(7200)).await;
+    let wish = format!("/v1/users/me/wishes/{}", text(&film, "id"));
+    assert_eq!(me.put(&wish, &json!({})).await.summary(), "204");
+    notify(app, user_id, 3).await;
+
+    let asked = me.post("/v1/users/me/exports", &json!({})).await;
+    hear(app).await;
+    me.get("/v1/users/me/exports").await;
+    let linked = me.get(&format!("/v1/users/me/exports/{}", asked.text("/id"))).await;
+    let downloaded = app.anonymous().get(&path_of_link(app, &linked)).await;
+    assert_eq!(downloaded.summary(), "200");
+
+    let user_id = UserId::parse(user_id).expect("it is an id");
+    owe(app, AccountEvent::Purged { user_id }).await;
+    hear(app).await;
+    // Lists are as long as without it.
+    assert_eq!(staff.delete(&path(SCREENINGS, &screening)).await.summary(), "204");
 }
 
 /// Everything that is owed, planned or due is dealt with.
@@ -330,6 +356,7 @@ async fn rare_courses(app: &TestApp) {
     let library = staff.post(LIBRARIES, &json!({ "name": app.new_title() })).await.body;
     let film = staff.post(FILMS, &json!({ "title": app.new_title() })).await.body;
     screening(&staff, &library, &film, app.now().plus_seconds(7200)).await;
+    owe(app, AccountEvent::Purged { user_id: app.new_id() }).await;
     app.advance(61);
     app.system().call_worker("sweep_outbox", json!({ "id": "tick" })).await.expect("the sweep succeeds");
     rare_sessions(app).await;

@@ -1,8 +1,10 @@
 //! Behind HTTP: calls, tables, queues, logs and races of the local system.
 
+pub(crate) mod account_events;
 mod admins;
 mod calls;
 mod demo;
+pub(crate) mod everything;
 mod fault_sweep;
 mod faults;
 mod front_door;

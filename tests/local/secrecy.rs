@@ -1,59 +1,14 @@
-//! The log, and what must be found nowhere: searched for everywhere.
+//! Secrets, which must be found nowhere: searched for everywhere.
 
-use std::io;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-
-use campus_aws::TABLES;
 use campus_store::Store;
 use campus_testkit::{SignUp, TestApp, code_in};
 use serde_json::Value;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
 
-/// A log that can be read.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-/// The log of the whole process, so everything that other tests do is in it, too.
-static LOG: LazyLock<Log> = LazyLock::new(|| {
-    let log = Log::default();
-    // What Lambda logs, and more of our own.
-    let filter = EnvFilter::new("info,campus=trace");
-    let subscriber = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(log.clone()).finish();
-    // Another listener would have the lines, and the tests here would prove nothing.
-    tracing::subscriber::set_global_default(subscriber).expect("nobody else listens to the log");
-    log
-});
-
-impl Log {
-    fn text(&self) -> String {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        String::from_utf8(bytes).expect("a log is text")
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(line);
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
+use super::everything::{self, log};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_35_a_code_is_in_no_table_queue_stream_or_log_and_no_number_or_token_is_in_a_log() {
-    LazyLock::force(&LOG);
+    log();
     let app = TestApp::start_by_hand().await;
     let phone = "+821000000201";
 
@@ -98,7 +53,7 @@ async fn b3_35_a_code_is_in_no_table_queue_stream_or_log_and_no_number_or_token_
             assert!(!numbers_and_words(text).any(|word| word == secret), "the {what} is in the {place}");
         }
     }
-    let logged = LOG.text();
+    let logged = log().text();
     assert!(logged.contains("create_user"), "the log was read");
     for line in logged.lines() {
         for secret in [
@@ -119,14 +74,14 @@ async fn b3_35_a_code_is_in_no_table_queue_stream_or_log_and_no_number_or_token_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b2_39_what_fails_has_a_request_id_under_which_the_log_tells_the_cause() {
-    LazyLock::force(&LOG);
+    log();
     let app = TestApp::start().await;
     let table = Store::new(&app.clients).physical(campus_aws::ACCOUNTS);
     app.clients.dynamodb.delete_table().table_name(table).send().await.expect("the table goes");
     let reply = app.anonymous().post("/v1/captcha-challenges", &serde_json::json!({})).await;
     assert_eq!(reply.summary(), "503 service_unavailable");
 
-    let (id, log) = (reply.text("/request_id"), LOG.text());
+    let (id, log) = (reply.text("/request_id"), log().text());
     let of_request = log.lines().filter(|line| line.contains(&id));
     let lines: Vec<Value> = of_request.map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
     let failed = lines.iter().find(|line| line["level"] == "ERROR").expect("the failure is logged");
@@ -143,15 +98,8 @@ fn numbers_and_words(text: &str) -> impl Iterator<Item = &str> {
     text.split(['"', ' ', '{', '}', '(', ')', ':', ','])
 }
 
-#[expect(clippy::disallowed_methods, reason = "everything is searched")]
 async fn tables(app: &TestApp) -> String {
-    let mut text = String::new();
-    for table in TABLES {
-        let name = Store::new(&app.clients).physical(table);
-        let page = app.clients.dynamodb.scan().table_name(name).send().await.expect("the table can be read");
-        text.push_str(&format!("{:?}", page.items));
-    }
-    text
+    format!("{:?}", everything::items(app).await)
 }
 
 fn streams(app: &TestApp) -> String {

@@ -168,6 +168,18 @@ pub enum Error {
     /// The caller has no such session.
     #[error("no such session")]
     SessionNotFound,
+    /// The caller has no such export, or the link to one is not one that Campus made.
+    #[error("no such export")]
+    ExportNotFound,
+    /// The link's time is over, or its export is gone.
+    #[error("the link to the export is over")]
+    ExportExpired,
+    /// The caller's exports of the day are used up.
+    #[error("the exports of the day are used up")]
+    ExportLimit {
+        /// Seconds until the next.
+        retry_after: i64,
+    },
     /// What is to be changed is not as the client has seen it.
     #[error(transparent)]
     PreconditionFailed(#[from] PreconditionFailed),
@@ -248,6 +260,9 @@ impl IntoProblem for Error {
             Self::AccountIsAdmin => problem(409, "account_is_admin"),
             Self::CsrfRequired => csrf_required(),
             Self::SessionNotFound => problem(404, "session_not_found"),
+            Self::ExportNotFound => problem(404, "export_not_found"),
+            Self::ExportExpired => problem(410, "export_expired"),
+            Self::ExportLimit { retry_after } => problem(429, "export_limit_reached").retry_after(*retry_after),
             Self::PreconditionFailed(failed) => failed.problem(),
             Self::CursorInvalid(invalid) => invalid.problem(),
             Self::Fields(wrong) => {

@@ -1,5 +1,5 @@
-//! Accounts: captcha, verification codes, sign-up, one's own account, schools, the service's own endpoints, and what
-//! operators have of it: the keys that sign, the first admin, the audit.
+//! Accounts: captcha, verification codes, sign-up, one's own account and all data of it, schools, the service's own
+//! endpoints, and what operators have of it: the keys that sign, the first admin, the audit.
 
 pub mod activations;
 pub mod admins;
@@ -7,6 +7,7 @@ pub mod audit;
 pub mod availability_checks;
 pub mod captcha_challenges;
 mod error;
+pub mod exports;
 pub mod links;
 pub mod password_resets;
 pub mod passwords;
@@ -59,6 +60,11 @@ pub fn registry<D: Describes>() -> Registry<D> {
         .add::<admins::search_users::SearchUsers>()
         .add::<admins::update_user::UpdateUser>()
         .add::<admins::delete_user::DeleteUser>()
+        .add::<exports::create_export::CreateExport>()
+        .add::<exports::list_exports::ListExports>()
+        .add::<exports::get_export::GetExport>()
+        .add::<exports::download_export::DownloadExport>()
+        .worker::<exports::hear_in_accounts::HearInAccounts>()
         .add::<service::get_key_set::GetKeySet>()
         .add::<service::get_health::GetHealth>()
         .add::<service::get_api_description::GetApiDescription>()

@@ -1,6 +1,7 @@
 //! Notifications: what is owed to people is relayed, sent once, and kept in a ledger; their inboxes, and what they want
 //! to be told.
 
+pub mod account_events;
 pub mod alerts;
 pub mod deliveries;
 mod error;
@@ -33,4 +34,5 @@ pub fn registry<D: Describes>() -> Registry<D> {
         .worker::<alerts::dispatch_alerts::DispatchAlerts>()
         .worker::<alerts::send_alerts::SendAlerts>()
         .worker::<feedback::take_mail_feedback::TakeMailFeedback>()
+        .worker::<account_events::hear_in_notifications::HearInNotifications>()
 }

@@ -1,5 +1,6 @@
 //! Screenings: libraries show films, people wish for films and are told in time.
 
+pub mod account_events;
 mod error;
 pub mod films;
 pub mod home;
@@ -37,4 +38,5 @@ pub fn registry<D: Describes>() -> Registry<D> {
         .add::<home::get_home::GetHome>()
         .add::<home::replace_home::ReplaceHome>()
         .worker::<plans::plan_alerts::PlanAlerts>()
+        .worker::<account_events::hear_in_screenings::HearInScreenings>()
 }

@@ -22,11 +22,12 @@ TALLY = WORK / "contract.json"
 SEED = 20261121
 EXAMPLES = 100
 SECONDS_MAX = 10 * 60
-# Their success takes what no call gives: a code that only its addressee reads, an alert that has come, a link in a mail.
+# Their success takes what no call gives: a code that only its addressee reads, an alert that has come, a link in a mail,
+# or in an export that is not ready at once.
 # The acceptance suite has it.
 NEEDS_MORE = {
     "create_user", "confirm_verification_code", "update_notification", "delete_notification", "replace_read_marker",
-    "create_unsubscription",
+    "create_unsubscription", "download_export",
 }
 
 

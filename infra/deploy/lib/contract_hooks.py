@@ -30,6 +30,9 @@ LINKS: list[tuple[str, str, str, dict[str, Any]]] = [
     ),
     ("create_verification_code", "202", "confirm_verification_code", {"parameters": {"id": "$response.body#/id"}}),
     ("list_sessions", "200", "delete_session", {"parameters": {"id": "$response.body#/items/0/id"}}),
+    # Few can be asked for in a day, and those are listed.
+    ("create_export", "202", "get_export", {"parameters": {"id": "$response.body#/id"}}),
+    ("list_exports", "200", "get_export", {"parameters": {"id": "$response.body#/items/0/id"}}),
     (
         "create_session", "201", "create_token_refresh",
         {"requestBody": {"refresh_token": "$response.body#/session/refresh_token"}},

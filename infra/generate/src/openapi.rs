@@ -37,7 +37,8 @@ const REQUEST_ID: &str = "x-request-id";
 const IDEMPOTENCY_REPLAYED: &str = "idempotency-replayed";
 
 /// Response headers, each described once: its name, what it says, the type of its value.
-const HEADERS: [(&str, &str, Type); 6] = [
+const HEADERS: [(&str, &str, Type); 7] = [
+    ("content-disposition", "`attachment`, with the name under which to save it.", Type::String),
     (REQUEST_ID, "Names the request, also in Campus's logs.", Type::String),
     ("etag", "The tag of what is shown, for `If-None-Match` and `If-Match`.", Type::String),
     (IDEMPOTENCY_REPLAYED, "`true` where the answer is that of an earlier request under the same key.", Type::String),

@@ -30,9 +30,12 @@ pub const NOTIFICATIONS: Table = Table { name: "notifications", streamed: false 
 /// Libraries, films, screenings, wishes and the home page.
 pub const SCREENINGS: Table = Table { name: "screenings", streamed: false };
 
+/// Exports of people's own data, until they expire: what was asked for, and the parts that domains have written.
+pub const EXPORTS: Table = Table { name: "exports", streamed: false };
+
 /// Every table, in the order of the template.
-pub const TABLES: [Table; 10] =
-    [ACCOUNTS, SESSIONS, KEYS, PROFILES, REQUESTS, CONTACTS, OUTBOX, ALERTS, NOTIFICATIONS, SCREENINGS];
+pub const TABLES: [Table; 11] =
+    [ACCOUNTS, SESSIONS, KEYS, PROFILES, REQUESTS, CONTACTS, OUTBOX, ALERTS, NOTIFICATIONS, SCREENINGS, EXPORTS];
 
 /// An SQS queue, by its logical name. Its dead-letter queue is `{name}-dead`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,9 +58,25 @@ pub const SHARDS_QUEUE: Queue = Queue { name: "shards", hidden_seconds: 30 };
 pub const ALERTS_QUEUE: Queue = Queue { name: "alerts", hidden_seconds: 30 };
 /// What SES says became of mail: bounces and complaints.
 pub const FEEDBACK_QUEUE: Queue = Queue { name: "feedback", hidden_seconds: 60 };
+/// What happened to accounts, for the domain of accounts itself.
+pub const ACCOUNTS_EVENTS_QUEUE: Queue = Queue { name: "accounts-events", hidden_seconds: 60 };
+/// The same for notifications.
+pub const NOTIFICATIONS_EVENTS_QUEUE: Queue = Queue { name: "notifications-events", hidden_seconds: 60 };
+/// The same for screenings.
+pub const SCREENINGS_EVENTS_QUEUE: Queue = Queue { name: "screenings-events", hidden_seconds: 60 };
 
 /// Every queue, in the order of the template.
-pub const QUEUES: [Queue; 6] = [SMS_QUEUE, EMAIL_QUEUE, PLANS_QUEUE, SHARDS_QUEUE, ALERTS_QUEUE, FEEDBACK_QUEUE];
+pub const QUEUES: [Queue; 9] = [
+    SMS_QUEUE,
+    EMAIL_QUEUE,
+    PLANS_QUEUE,
+    SHARDS_QUEUE,
+    ALERTS_QUEUE,
+    FEEDBACK_QUEUE,
+    ACCOUNTS_EVENTS_QUEUE,
+    NOTIFICATIONS_EVENTS_QUEUE,
+    SCREENINGS_EVENTS_QUEUE,
+];
 
 /// A secret that is generated at deploy and kept in Secrets Manager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -49,6 +49,8 @@ pub mod kind {
         Notification,
         /// An entry of the audit.
         Audit,
+        /// An export of one's own data.
+        Export,
     }
 }
 
@@ -83,6 +85,8 @@ pub type WishId = Id<kind::Wish>;
 pub type NotificationId = Id<kind::Notification>;
 /// The id of an entry of the audit.
 pub type AuditId = Id<kind::Audit>;
+/// The id of an export of one's own data.
+pub type ExportId = Id<kind::Export>;
 
 /// The id of a thing of the kind `K`: ordered by the millisecond in which it was made, random beyond.
 /// It is a name and not a capability: whoever knows it may do nothing by that.

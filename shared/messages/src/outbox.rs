@@ -2,14 +2,15 @@
 //!
 //! Table `outbox`, `pk = OUTBOX#<shard>`, `sk = <id>`. The table's stream hands a new item to the relay, which queues
 //! what is owed and deletes the item; the sweeper does the same for items that stayed. So a change cannot happen
-//! without what it owes, nor the other way round, and either may be queued twice: the ledger sends a message once, and
-//! a plan carried out twice plans the same.
+//! without what it owes, nor the other way round, and either may be queued twice: the ledger sends a message once, a
+//! plan carried out twice plans the same, and an event heard twice has been heard.
 
 use campus_aws::{OUTBOX, Table};
 use campus_domain::DeliveryId;
 use campus_store::{Item, Key};
 use serde::{Deserialize, Serialize};
 
+use crate::account_event::AccountEvent;
 use crate::message::Message;
 use crate::plan::{Plan, PlanJob};
 
@@ -25,12 +26,14 @@ pub enum Owed {
     Message(Message),
     /// Alerts to be planned.
     Plan(PlanJob),
+    /// What happened to an account, for every domain that hears of it.
+    Event(AccountEvent),
 }
 
 /// Something that is owed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxItem {
-    /// A message's own id, or one of the plan.
+    /// A message's own id, or one of the plan or the event.
     pub id: DeliveryId,
     /// What is owed.
     pub owed: Owed,
@@ -50,6 +53,12 @@ impl OutboxItem {
     #[must_use]
     pub fn plan(id: DeliveryId, plan: Plan) -> Self {
         Self { id, owed: Owed::Plan(PlanJob(plan)) }
+    }
+
+    /// An event that other domains are to hear of.
+    #[must_use]
+    pub fn event(id: DeliveryId, event: AccountEvent) -> Self {
+        Self { id, owed: Owed::Event(event) }
     }
 
     /// The partition of a shard.

@@ -12,4 +12,4 @@ mod token;
 pub use code::derive_code;
 pub use derive::{derive_key, mac, verify_mac};
 pub use secrets::{SecretError, Secrets};
-pub use token::{Label, issue_token, open_token, peek_token};
+pub use token::{Label, issue_expiring_token, issue_token, open_expiring_token, open_token, peek_token};

@@ -5,7 +5,7 @@ use campus_text::{ProblemText, Value, find_problem, has_problem, problem};
 use jiff::civil::date;
 
 /// The codes of the contract and of the accounts. A domain tests its own codes with `has_problem`.
-const CODES: [&str; 58] = [
+const CODES: [&str; 61] = [
     "account_not_found",
     "address_limit_reached",
     "captcha_expired",
@@ -22,6 +22,9 @@ const CODES: [&str; 58] = [
     "daily_limit_reached",
     "deadline_exceeded",
     "email_taken",
+    "export_expired",
+    "export_limit_reached",
+    "export_not_found",
     "forbidden",
     "gateway_timeout",
     "guesses_exhausted",

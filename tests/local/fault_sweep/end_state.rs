@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use campus_aws::{ALERTS_QUEUE, EMAIL_QUEUE, FEEDBACK_QUEUE, PLANS_QUEUE, Queue, SHARDS_QUEUE, SMS_QUEUE, TABLES};
+use campus_aws::{
+    ACCOUNTS_EVENTS_QUEUE, ALERTS_QUEUE, EMAIL_QUEUE, FEEDBACK_QUEUE, NOTIFICATIONS_EVENTS_QUEUE, PLANS_QUEUE, Queue,
+    SCREENINGS_EVENTS_QUEUE, SHARDS_QUEUE, SMS_QUEUE, TABLES,
+};
 use campus_testkit::TestApp;
 use regex::Regex;
 use serde_json::{Value, json};
@@ -14,13 +17,16 @@ const REDELIVERY_SECONDS: u64 = 61;
 const DELIVERIES_MAX: usize = 4;
 
 /// Who deals with what is queued, in the order in which one may leave something to the next.
-const WORKERS: [(Queue, &str); 6] = [
+const WORKERS: [(Queue, &str); 9] = [
     (SMS_QUEUE, "send_sms"),
     (EMAIL_QUEUE, "send_email"),
     (FEEDBACK_QUEUE, "take_mail_feedback"),
     (PLANS_QUEUE, "plan_alerts"),
     (SHARDS_QUEUE, "dispatch_alerts"),
     (ALERTS_QUEUE, "send_alerts"),
+    (ACCOUNTS_EVENTS_QUEUE, "hear_in_accounts"),
+    (NOTIFICATIONS_EVENTS_QUEUE, "hear_in_notifications"),
+    (SCREENINGS_EVENTS_QUEUE, "hear_in_screenings"),
 ];
 
 /// What is different each time, and what stands for it. Earlier ones go first.

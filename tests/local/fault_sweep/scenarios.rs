@@ -2,15 +2,21 @@
 
 use std::fmt;
 
-use campus_aws::{ALERTS_QUEUE, EMAIL_QUEUE, FEEDBACK_QUEUE, PLANS_QUEUE, Queue, SHARDS_QUEUE, SMS_QUEUE};
-use campus_messages::AlertKind;
+use campus_aws::{
+    ACCOUNTS_EVENTS_QUEUE, ALERTS_QUEUE, EMAIL_QUEUE, FEEDBACK_QUEUE, NOTIFICATIONS_EVENTS_QUEUE, PLANS_QUEUE, Queue,
+    SCREENINGS_EVENTS_QUEUE, SHARDS_QUEUE, SMS_QUEUE,
+};
+use campus_domain::UserId;
+use campus_messages::{AccountEvent, AlertKind};
 use campus_testkit::{Client, Reply, SignUp, TestApp, code_in};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::super::account_events::{hear, owe};
 use super::end_state::{is_visible_in, masked};
+use crate::accounts::exports::path_of_link;
 use crate::accounts::schools::SCHOOLS;
 use crate::accounts::signing_in::PASSWORD;
 use crate::notifications::{notify, queued, unsubscription_path};
@@ -19,6 +25,7 @@ use crate::screenings::{self, DAY, FILMS, LIBRARIES, SCREENINGS};
 const PHONE: &str = "+821000000301";
 const EMAIL: &str = "minji@campus.example";
 const USERNAME: &str = "minji_301";
+const EXPORTS: &str = "/v1/users/me/exports";
 const PREFERENCES: &str = "/v1/users/me/notification-preferences";
 
 /// How often a client, or a queue, tries at most.
@@ -247,6 +254,24 @@ async fn fan(app: &TestApp, season: &Season, channel: &str, target: &str) -> Cli
     client
 }
 
+/// Someone of whom everything is kept asks for it: their token, and the path of the export.
+async fn fan_who_asks(app: &TestApp) -> (Option<String>, String) {
+    let fan = fan(app, &Season::new(app).await, "sms", PHONE).await;
+    let me = fan.get("/v1/users/me").await.text("/id");
+    notify(app, &me, 1).await;
+    let asked = fan.post(EXPORTS, &json!({})).await;
+    (fan.token().map(str::to_owned), format!("{EXPORTS}/{}", asked.text("/id")))
+}
+
+/// The same, and who hears of their purge has written the export before.
+async fn fan_who_is_purged(app: &TestApp) {
+    let (token, _) = fan_who_asks(app).await;
+    hear(app).await;
+    let me = app.anonymous().with_token(token.unwrap_or_default()).get("/v1/users/me").await.text("/id");
+    owe(app, AccountEvent::Purged { user_id: UserId::parse(&me).expect("it is an id") }).await;
+    app.relay().await;
+}
+
 fn wish_for(season: &Season) -> String {
     format!("/v1/users/me/wishes/{}", screenings::text(&season.film, "id"))
 }
@@ -347,6 +372,11 @@ const UNANSWERED_MAIL: Exception = ("SES.SendEmail", "", "delivery: provider_cod
 const UNSENT_MAIL: Exception = ("SES.SendEmail", "hangs", "less: email", UNKNOWN);
 const OF_SMS: &[Exception] = &[TRIED_TWICE, UNTOLD, UNTOLD_AND_UNSENT, UNSETTLED, UNANSWERED_SMS, UNSENT_SMS];
 const OF_MAIL: &[Exception] = &[TRIED_TWICE, UNTOLD, UNTOLD_AND_UNSENT, UNSETTLED, UNANSWERED_MAIL, UNSENT_MAIL];
+
+/// A purge is heard again later, by a message that a queue may take and not say so.
+const HEARD_TWICE: Exception =
+    ("SQS.SendMessageBatch", "", "more: queued", "the queue took the rest twice; hearing it once more is harmless");
+const PURGES: &[Exception] = &[HEARD_TWICE];
 
 /// An alert in doubt is sent once more, since nobody could ask for it again.
 const TWICE: &str = "the provider's answer was lost, and two are better than none";
@@ -592,6 +622,70 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             app.advance(61);
             Act::Schedule("sweep_outbox")
         }),
+        scenario!("relay_outbox", "what all domains hear", async |app: &TestApp| {
+            fan_who_asks(app).await;
+            Act::Stream
+        }),
+        scenario!("create_export", "asked for", async |app: &TestApp| {
+            let body = json!({});
+            request_with(token_of(&person(app).await), Method::POST, EXPORTS, body)
+        }),
+        scenario!("list_exports", "one of them", async |app: &TestApp| {
+            request(fan_who_asks(app).await.0, Method::GET, EXPORTS)
+        }),
+        scenario!("get_export", "a ready one", async |app: &TestApp| {
+            let (token, export) = fan_who_asks(app).await;
+            hear(app).await;
+            request(token, Method::GET, export)
+        }),
+        scenario!("download_export", "by its link", async |app: &TestApp| {
+            let (token, export) = fan_who_asks(app).await;
+            hear(app).await;
+            let linked = app.anonymous().with_token(token.unwrap_or_default()).get(&export).await;
+            request(None, Method::GET, path_of_link(app, &linked))
+        }),
+        scenario!("hear_in_accounts", "of an export", async |app: &TestApp| {
+            fan_who_asks(app).await;
+            app.relay().await;
+            Act::Queue(ACCOUNTS_EVENTS_QUEUE, "hear_in_accounts")
+        }),
+        scenario!(
+            "hear_in_accounts",
+            "of a purge",
+            async |app: &TestApp| {
+                fan_who_is_purged(app).await;
+                Act::Queue(ACCOUNTS_EVENTS_QUEUE, "hear_in_accounts")
+            },
+            PURGES
+        ),
+        scenario!("hear_in_notifications", "of an export", async |app: &TestApp| {
+            fan_who_asks(app).await;
+            app.relay().await;
+            Act::Queue(NOTIFICATIONS_EVENTS_QUEUE, "hear_in_notifications")
+        }),
+        scenario!(
+            "hear_in_notifications",
+            "of a purge",
+            async |app: &TestApp| {
+                fan_who_is_purged(app).await;
+                Act::Queue(NOTIFICATIONS_EVENTS_QUEUE, "hear_in_notifications")
+            },
+            PURGES
+        ),
+        scenario!("hear_in_screenings", "of an export", async |app: &TestApp| {
+            fan_who_asks(app).await;
+            app.relay().await;
+            Act::Queue(SCREENINGS_EVENTS_QUEUE, "hear_in_screenings")
+        }),
+        scenario!(
+            "hear_in_screenings",
+            "of a purge",
+            async |app: &TestApp| {
+                fan_who_is_purged(app).await;
+                Act::Queue(SCREENINGS_EVENTS_QUEUE, "hear_in_screenings")
+            },
+            PURGES
+        ),
         scenario!(
             "send_sms",
             "a code",

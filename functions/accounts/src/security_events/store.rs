@@ -81,7 +81,7 @@ pub(crate) fn tell_at_in<E: From<StoreError>>(
 }
 
 /// A person's events behind this one, newest first, as many at most.
-pub(super) async fn list_by_user(
+pub(crate) async fn list_by_user(
     cx: &Cx,
     user_id: UserId,
     after: Option<SecurityEventId>,

@@ -122,6 +122,17 @@ pub(crate) async fn get_with_school(
     Ok((account, school))
 }
 
+/// An account with its school, whatever its session knows of that; for workers, which have time to read one after the
+/// other.
+pub(crate) async fn find_with_school(cx: &Cx, id: UserId) -> Result<Option<(Account, Option<School>)>, StoreError> {
+    let Some(account) = cx.store().find::<Account>(&account_key(id)).await? else { return Ok(None) };
+    let school = match account.school_id {
+        Some(school_id) => cx.store().find::<School>(&schools::store::key(school_id)).await?,
+        None => None,
+    };
+    Ok(Some((account, school)))
+}
+
 /// What decides whether a sign-up is possible, read together.
 pub(crate) struct SigningUp {
     pub(crate) code: Option<Code>,

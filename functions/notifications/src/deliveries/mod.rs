@@ -17,7 +17,7 @@ use campus_text::Content;
 
 pub(crate) use store::fail_sent;
 pub use store::{Delivery, DeliveryStatus};
-pub(crate) use store::{Parcel, claim, claim_new, settle_all};
+pub(crate) use store::{Parcel, claim, claim_new, list_by_owner, partition, settle_all};
 
 use crate::feedback::store::find_suppression;
 

@@ -89,7 +89,7 @@ impl Item for Delivery {
     }
 }
 
-fn partition(owner: UserId) -> String {
+pub(crate) fn partition(owner: UserId) -> String {
     format!("RECIPIENT#{owner}")
 }
 
@@ -296,7 +296,7 @@ pub(crate) async fn settle_all(cx: &Cx, deliveries: &[&Delivery]) -> Result<(), 
 }
 
 /// A person's deliveries behind this one, newest first, as many at most.
-pub(super) async fn list_by_owner(
+pub(crate) async fn list_by_owner(
     cx: &Cx,
     owner: UserId,
     after: Option<DeliveryId>,

@@ -158,7 +158,7 @@ impl Resource for NotificationView {
 
 impl NotificationView {
     /// The entry as its reader sees it.
-    fn new(entry: Entry, reader: &Reader, locale: Locale) -> Self {
+    pub(crate) fn new(entry: Entry, reader: &Reader, locale: Locale) -> Self {
         let Note { title, text } = campus_text::note(locale, &told(entry.event, &entry.screening, &reader.zone));
         let read = entry.is_read(&reader.marker);
         let facts = entry.screening;

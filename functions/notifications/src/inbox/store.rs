@@ -28,7 +28,8 @@ pub(crate) fn key(user_id: UserId, id: NotificationId) -> Key {
     Key::new(partition(user_id), id.to_string())
 }
 
-fn partition(user_id: UserId) -> String {
+/// The partition of a person's entries.
+pub(crate) fn partition(user_id: UserId) -> String {
     format!("INBOX#{user_id}")
 }
 
@@ -81,19 +82,25 @@ impl Item for Marker {
 }
 
 /// What entries are shown by: what is read, and the clocks of the reader.
-pub(super) struct Reader {
-    pub(super) marker: Marker,
-    pub(super) zone: TimeZoneName,
+pub(crate) struct Reader {
+    pub(crate) marker: Marker,
+    pub(crate) zone: TimeZoneName,
 }
 
 /// A person's newest entries, newest first, and what they are shown by.
 pub(super) async fn list_newest(cx: &Cx, user_id: UserId) -> Result<(Vec<Entry>, Reader), StoreError> {
+    let (mut entries, reader) = list_kept(cx, user_id).await?;
+    entries.retain(|entry| entry.is_there(cx.now()));
+    Ok((entries, reader))
+}
+
+/// The same with those that were deleted or are over, which are kept for a while.
+pub(crate) async fn list_kept(cx: &Cx, user_id: UserId) -> Result<(Vec<Entry>, Reader), StoreError> {
     let mut batch = cx.store().batch();
     let slots = reader_slots(&mut batch, user_id);
     let entries = cx.store().query(partition(user_id)).backward();
     let (found, entries) = tokio::join!(batch.send(), entries.all::<Entry>(SHOWN_MAX));
     let (reader, mut entries) = (reader_in(&mut found?, slots, user_id)?, entries?);
-    entries.retain(|entry| entry.is_there(cx.now()));
     // The ids are of the times that alerts are about, which is nearly the order in which they came.
     entries.sort_by_key(|entry| std::cmp::Reverse((entry.arrived_at, entry.id)));
     Ok((entries, reader))

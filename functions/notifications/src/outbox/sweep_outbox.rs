@@ -1,6 +1,9 @@
 //! `sweep_outbox`: queues what the relay left, such as after an outage longer than the stream's 24 hours.
 
-use campus_aws::{EMAIL_QUEUE, Grant, OUTBOX, PLANS_QUEUE, SMS_QUEUE};
+use campus_aws::{
+    ACCOUNTS_EVENTS_QUEUE, EMAIL_QUEUE, Grant, NOTIFICATIONS_EVENTS_QUEUE, OUTBOX, PLANS_QUEUE,
+    SCREENINGS_EVENTS_QUEUE, SMS_QUEUE,
+};
 use campus_endpoint::{Cx, Source, WorkError, Worker};
 
 use super::store;
@@ -14,8 +17,15 @@ const GRACE_SECONDS: i64 = 60;
 impl Worker for SweepOutbox {
     const NAME: &'static str = "sweep_outbox";
     const SOURCE: Source = Source::Schedule(1);
-    const GRANTS: &'static [Grant] =
-        &[OUTBOX.query().delete(), SMS_QUEUE.send(), EMAIL_QUEUE.send(), PLANS_QUEUE.send()];
+    const GRANTS: &'static [Grant] = &[
+        OUTBOX.query().delete(),
+        SMS_QUEUE.send(),
+        EMAIL_QUEUE.send(),
+        PLANS_QUEUE.send(),
+        ACCOUNTS_EVENTS_QUEUE.send(),
+        NOTIFICATIONS_EVENTS_QUEUE.send(),
+        SCREENINGS_EVENTS_QUEUE.send(),
+    ];
     type Message = ();
 
     async fn handle(cx: &Cx, ticks: Vec<()>) -> Vec<Result<(), WorkError>> {

@@ -1,7 +1,7 @@
 //! Plans: which alerts a wish and a screening make, and when each is due.
 
 pub mod plan_alerts;
-mod store;
+pub(crate) mod store;
 
 use campus_domain::{TimeZoneName, Timestamp, UserId};
 use campus_messages::{Alert, DueAlert, LeadMinutes, Needs, ScreeningEvent, ScreeningRef};

@@ -37,7 +37,7 @@ pub(super) async fn list_wishes(
 }
 
 /// A page of what a person wishes for.
-pub(super) async fn list_wished(
+pub(crate) async fn list_wished(
     cx: &Cx,
     user_id: UserId,
     after: Option<&str>,
@@ -48,7 +48,7 @@ pub(super) async fn list_wished(
 }
 
 /// The screenings of a film that are still to come.
-pub(super) async fn list_upcoming(
+pub(crate) async fn list_upcoming(
     cx: &Cx,
     film_id: campus_domain::FilmId,
     now: Timestamp,
