@@ -58,7 +58,7 @@ pub(super) struct AccountRecord {
     roles: Vec<Role>,
     state: AccountState,
     /// Why it is suspended, if it is.
-    #[schema(required, example = json!(null))]
+    #[schema(required, value_type = Option<String>, example = json!(null))]
     suspension_reason: Option<Line<200>>,
     locale: Locale,
     time_zone: TimeZoneName,
