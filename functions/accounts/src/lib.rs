@@ -68,6 +68,7 @@ pub fn registry<D: Describes>() -> Registry<D> {
         .add::<service::get_key_set::GetKeySet>()
         .add::<service::get_health::GetHealth>()
         .add::<service::get_api_description::GetApiDescription>()
+        .worker::<purges::purge_accounts::PurgeAccounts>()
         .worker::<signing_keys::rotate_keys::RotateKeys>()
         .command::<signing_keys::revoke_signing_keys::RevokeSigningKeys>()
         .command::<admins::appoint_admin::AppointAdmin>()

@@ -1,5 +1,6 @@
 //! The end of accounts: of those that were deleted a month ago, and of those that were never activated.
 
+pub mod purge_accounts;
 pub(crate) mod store;
 
 use campus_domain::{Timestamp, UserId};

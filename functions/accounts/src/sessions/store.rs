@@ -110,6 +110,11 @@ impl Sessions {
         }
     }
 
+    /// Those that have ended among them.
+    pub(crate) fn all(&self) -> &[Session] {
+        &self.all
+    }
+
     /// One of them.
     pub(crate) fn get(&self, id: SessionId) -> Option<&Session> {
         self.all.iter().find(|session| session.id == id)

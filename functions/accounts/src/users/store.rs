@@ -103,7 +103,7 @@ impl Item for Profile {
     }
 }
 
-fn profile_key(id: UserId) -> Key {
+pub(crate) fn profile_key(id: UserId) -> Key {
     Key::new(format!("USER#{id}"), "PROFILE")
 }
 
@@ -496,6 +496,14 @@ fn hide_in<E: From<StoreError>>(transaction: &mut Transaction<'_, E>, id: UserId
 pub(crate) async fn find_school(cx: &Cx, id: SchoolId) -> Result<Option<School>, StoreError> {
     let school = cx.store().find::<School>(&schools::store::key(id)).await?;
     Ok(school.filter(School::is_there))
+}
+
+/// Everything unique that an account has claimed.
+pub(crate) fn claims_of(account: &Account) -> Vec<Key> {
+    let names = [username_guard(&account.username), nickname_guard(&account.nickname)].into_iter();
+    let phone = account.proven_phone().map(|phone| guard_of(&Recipient::Sms(phone.clone()).into()));
+    let email = account.proven_email().map(|email| guard_of(&Recipient::Email(email.clone()).into()));
+    names.chain(phone).chain(email).chain(account.school_email.as_ref().map(school_email_guard)).collect()
 }
 
 /// The claim to be the one who has this address at a school: a mailbox proves one person to belong there.
