@@ -58,17 +58,18 @@ pub(crate) async fn purge(app: &TestApp, user_id: UserId) {
 }
 
 /// A person of whom everything is kept that can be, where no worker runs by itself.
-struct Canary {
-    person: Member,
-    user_id: UserId,
+pub(crate) struct Canary {
+    pub(crate) person: Member,
+    pub(crate) user_id: UserId,
     /// What they put in or were told, which nothing else has.
-    values: BTreeMap<&'static str, String>,
+    pub(crate) values: BTreeMap<&'static str, String>,
 }
 
 impl Canary {
-    async fn of(app: &TestApp) -> Self {
+    pub(crate) async fn of(app: &TestApp) -> Self {
         let (phone, email) = (app.new_phone(), app.new_email());
         let (username, nickname) = (app.new_username(), app.new_nickname());
+        let (name, agent) = (format!("Canarina {username}"), format!("Canary/{username}"));
         let asked = app.ask_for_code("sms", &phone).await;
         app.send_sms_by_hand().await;
         let code = code_in(&app.outbox(&phone).await[0].text);
@@ -76,18 +77,18 @@ impl Canary {
         let form = SignUp::with_proof(&proof)
             .with("username", username.as_str())
             .with("nickname", nickname.as_str())
-            .with("name", "Canarina")
+            .with("name", name.as_str())
             .with("email", email.as_str());
         let client = app.anonymous();
-        let request = client.request(Method::POST, "/v1/users").header("user-agent", "Canary/7.31").json(&form.0);
+        let request = client.request(Method::POST, "/v1/users").header("user-agent", agent.as_str()).json(&form.0);
         let signed_up = client.send(request).await;
         let client = client.with_token(signed_up.text("/session/access_token"));
         let user = signed_up.body["user"].clone();
         let user_id = UserId::parse(text(&user, "id")).expect("it is an id");
         let values = [("phone", phone.clone()), ("email", email), ("username", username), ("nickname", nickname)];
         let mut values = BTreeMap::from(values);
-        values.insert("name", "Canarina".to_owned());
-        values.insert("agent", "Canary/7.31".to_owned());
+        values.insert("name", name);
+        values.insert("agent", agent);
         values.insert("id", user_id.to_string());
         let mut canary = Self { person: Member { client, user, phone }, user_id, values };
         canary.is_told(app).await;
@@ -135,7 +136,7 @@ impl Canary {
 }
 
 /// Everything that is owed, planned or due is dealt with.
-async fn tell(app: &TestApp) {
+pub(crate) async fn tell(app: &TestApp) {
     app.system().call_worker("tick_alerts", json!({ "id": "tick" })).await.expect("it ticks");
     app.relay().await;
     for (queue, worker) in
@@ -157,19 +158,19 @@ async fn due_alerts(app: &TestApp) -> Vec<DueAlert> {
 }
 
 /// A session of now.
-async fn again(app: &TestApp, person: &Member) -> Client {
+pub(crate) async fn again(app: &TestApp, person: &Member) -> Client {
     app.sessions().await.begin(person, app.now(), |_| {}).await
 }
 
 /// Asks for an export, and returns its path.
-async fn ask(app: &TestApp, person: &Member) -> String {
+pub(crate) async fn ask(app: &TestApp, person: &Member) -> String {
     let asked = again(app, person).await.post(EXPORTS, &json!({})).await;
     assert_eq!(asked.summary(), "202", "{asked:?}");
     format!("{EXPORTS}/{}", asked.text("/id"))
 }
 
 /// The path of the link of an export that is ready.
-async fn link(app: &TestApp, person: &Member, export: &str) -> String {
+pub(crate) async fn link(app: &TestApp, person: &Member, export: &str) -> String {
     let linked = again(app, person).await.get(export).await;
     assert_eq!(linked.body["status"], "ready", "{linked:?}");
     crate::accounts::exports::path_of_link(app, &linked)

@@ -10,6 +10,7 @@ mod faults;
 mod front_door;
 mod keys;
 mod programme;
+mod purges;
 mod races;
 mod secrecy;
 mod stored;
