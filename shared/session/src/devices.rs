@@ -27,7 +27,7 @@ pub struct Devices {
     pub version: u32,
     /// The sessions, oldest first: their ids are ordered by time.
     pub sessions: Vec<SessionId>,
-    /// Hashes of what the devices called themselves that signed in, latest last, [`KNOWN_MAX`] at most.
+    /// Hashes of what the devices called themselves that signed in, latest last, twenty at most.
     #[serde(default)]
     pub known: Vec<String>,
 }
