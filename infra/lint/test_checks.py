@@ -768,7 +768,7 @@ ALONE = {
         (many(F, FUNCTION, 74), (F, "has 75 functions, more than 74")),
         (lambda system: system.sizes.update({N: 1_000_001}), (N, "has 1000001 bytes, more than 1000000")),
         (
-            all_of(many(A, INTEGRATION, 200), many(F, INTEGRATION, 200)),
+            all_of(many(A, INTEGRATION, 130), many(F, INTEGRATION, 130)),
             ("infra/stacks", None),
         ),
     ],
