@@ -7,7 +7,7 @@
 use campus_aws::{ACCOUNTS, Table};
 use campus_domain::{CaptchaId, EmailAddress, LinkId, Timestamp};
 use campus_endpoint::{Cx, Limit, Window};
-use campus_messages::{RESEND_SECONDS, Recipient, SEND_WINDOW_SECONDS, SENDS_PER_DAY_MAX};
+use campus_messages::{LinkPurpose, RESEND_SECONDS, Recipient, SEND_WINDOW_SECONDS, SENDS_PER_DAY_MAX};
 use campus_session::hash_of;
 use campus_store::{Batch, Found, Item, Key, Slot, StoreError, Transaction, Update, attr};
 
@@ -16,12 +16,13 @@ use crate::Error;
 use crate::users::store::{Guard, guard_of};
 use crate::verification_codes::asker::Asker;
 
-/// Links to one mailbox in a minute.
+/// Links of one purpose to one mailbox in a minute.
 const PER_MINUTE: Limit = Limit { name: "links_a_minute", max: 1, window_seconds: RESEND_SECONDS };
-/// Links to one mailbox in a day.
+/// Links of one purpose to one mailbox in a day.
 const PER_DAY: Limit = Limit { name: "links_a_day", max: SENDS_PER_DAY_MAX, window_seconds: SEND_WINDOW_SECONDS };
 
-/// How many links a mailbox was sent: as many as codes, and counted apart from them.
+/// How many links of one purpose a mailbox was sent: as many as codes, and counted apart from them, since who has just
+/// proven an address may have forgotten the password.
 pub(crate) struct Sends {
     subject: String,
     minute: Option<Window>,
@@ -37,9 +38,8 @@ pub(crate) struct SendsSlot {
 
 impl Sends {
     /// Asks for it.
-    pub(crate) fn find_in(batch: &mut Batch<'_>, mailbox: &EmailAddress) -> SendsSlot {
-        // A stored name is no place for an address.
-        let subject = hash_of(mailbox.as_str());
+    pub(crate) fn find_in(batch: &mut Batch<'_>, purpose: LinkPurpose, mailbox: &EmailAddress) -> SendsSlot {
+        let subject = subject(purpose, mailbox);
         let minute = batch.find::<Window>(&PER_MINUTE.window_of(&subject));
         let day = batch.find::<Window>(&PER_DAY.window_of(&subject));
         SendsSlot { subject, minute, day }
@@ -50,8 +50,8 @@ impl Sends {
     }
 
     /// Of a mailbox that is new.
-    pub(crate) fn none_of(mailbox: &EmailAddress) -> Self {
-        Self { subject: hash_of(mailbox.as_str()), minute: None, day: None }
+    pub(crate) fn none_of(purpose: LinkPurpose, mailbox: &EmailAddress) -> Self {
+        Self { subject: subject(purpose, mailbox), minute: None, day: None }
     }
 
     /// Whether the mailbox may be sent one now. The write decides; this tells why not.
@@ -73,6 +73,11 @@ impl Sends {
     }
 }
 
+/// What is counted. A stored name is no place for an address.
+fn subject(purpose: LinkPurpose, mailbox: &EmailAddress) -> String {
+    format!("{}#{}", purpose.as_str(), hash_of(mailbox.as_str()))
+}
+
 /// Everything that decides whether someone who signs up may be mailed a link.
 pub(crate) struct Mailing {
     pub(crate) asker: Asker,
@@ -85,7 +90,7 @@ pub(crate) async fn find_mailing(cx: &Cx, captcha: CaptchaId, mailbox: &EmailAdd
     let mut batch = cx.store().batch();
     let asker = Asker::find_in(cx, &mut batch, Some(captcha));
     let guard = batch.find::<Guard>(&guard_of(&Recipient::Email(mailbox.clone()).into()));
-    let sends = Sends::find_in(&mut batch, mailbox);
+    let sends = Sends::find_in(&mut batch, LinkPurpose::Activation, mailbox);
     let mut found = batch.send().await?;
     Ok(Mailing {
         asker: Asker::take(&mut found, asker)?,

@@ -104,7 +104,7 @@ impl Sent {
 pub(super) async fn find_sent(cx: &Cx, reset: &Reset, code: &Code) -> Result<Sent, StoreError> {
     let mut batch = cx.store().batch();
     let state = batch.find::<TargetState>(&code.target.state_key());
-    let sends = Sends::find_in(&mut batch, &reset.mailbox);
+    let sends = Sends::find_in(&mut batch, reset.purpose, &reset.mailbox);
     let mut found = batch.send().await?;
     Ok(Sent { state: found.take(state)?, sends: Sends::take(&mut found, sends)? })
 }
@@ -112,7 +112,7 @@ pub(super) async fn find_sent(cx: &Cx, reset: &Reset, code: &Code) -> Result<Sen
 impl Sent {
     /// What nobody was sent.
     pub(super) fn nothing(reset: &Reset) -> Self {
-        Self { state: None, sends: Sends::none_of(&reset.mailbox) }
+        Self { state: None, sends: Sends::none_of(reset.purpose, &reset.mailbox) }
     }
 }
 
