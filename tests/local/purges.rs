@@ -52,7 +52,7 @@ async fn delete(app: &TestApp, canary: &Canary) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b2_22_a_month_after_the_deletion_nothing_is_left_of_what_the_export_had() {
+async fn a_month_after_the_deletion_nothing_is_left_of_what_the_export_had() {
     log();
     let app = TestApp::start_by_hand().await;
     let (canary, other) = (Canary::of(&app).await, Canary::of(&app).await);
