@@ -48,7 +48,7 @@ pub struct DocumentView {
     #[schema(example = json!({ "wishes": [] }))]
     screenings: std::collections::BTreeMap<String, Value>,
     /// How many of which were too many for one document.
-    #[schema(example = json!({}))]
+    #[schema(value_type = std::collections::BTreeMap<String, u64>, required = false, example = json!({}))]
     left_out: Option<std::collections::BTreeMap<String, u64>>,
 }
 

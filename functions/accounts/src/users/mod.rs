@@ -75,7 +75,8 @@ pub struct Suspension {
     #[schema(value_type = String, min_length = 1, max_length = 200, example = "Advertising on three boards")]
     pub reason: Line<200>,
     /// Until when; for good without it.
-    #[schema(required = false)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Timestamp, required = false)]
     pub until: Option<Timestamp>,
 }
 
