@@ -1,6 +1,7 @@
 //! Accounts.
 
 mod activations;
+pub(crate) mod admin;
 mod availability_checks;
 mod captcha_challenges;
 mod contacts;

@@ -20,6 +20,9 @@ pub struct Sessions<'a> {
     signing: Prepared,
 }
 
+/// The roles of an admin.
+const ADMIN: [Role; 3] = [Role::Member, Role::Staff, Role::Admin];
+
 impl TestApp {
     /// What begins sessions.
     ///
@@ -41,6 +44,11 @@ impl TestApp {
         self.someone(&[Role::Member, Role::Staff]).await
     }
 
+    /// An admin who has no account, likewise.
+    pub async fn admin(&self) -> Client {
+        self.someone(&ADMIN).await
+    }
+
     /// A member who has no account, likewise.
     pub async fn reader(&self) -> Client {
         self.someone(&[Role::Member]).await
@@ -50,6 +58,12 @@ impl TestApp {
     pub async fn as_staff(&self, person: &Member) -> Client {
         let staff = |session: &mut Session| session.roles = vec![Role::Member, Role::Staff];
         self.sessions().await.begin(person, self.now(), staff).await
+    }
+
+    /// The same person as an admin.
+    pub async fn as_admin(&self, person: &Member) -> Client {
+        let admin = |session: &mut Session| session.roles = ADMIN.to_vec();
+        self.sessions().await.begin(person, self.now(), admin).await
     }
 
     async fn someone(&self, roles: &[Role]) -> Client {
