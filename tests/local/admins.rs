@@ -1,12 +1,13 @@
-//! `appoint_admin`: an operator makes an account an admin's.
+//! `appoint_admin`: an operator makes an account an admin's; and what is written down of what admins do.
 
 use campus_aws::ACCOUNTS;
 use campus_session::Session;
 use campus_store::{Key, Store, Update, exists};
-use campus_testkit::{TestApp, counts};
+use campus_testkit::{Client, TestApp, counts};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
+use crate::accounts::admin::{change, path_of};
 use crate::accounts::signing_in::{Person, person, session_of, signed_in};
 
 async fn appoint(app: &TestApp, username: &str) -> Value {
@@ -118,6 +119,69 @@ async fn an_account_that_is_not_in_use_is_not_appointed() {
     store.update(ACCOUNTS, &key, Update::new().set("state", "suspended"), exists()).await.expect("it can be written");
     let message = format!("The account {} is suspended.", person.id);
     assert_eq!(appoint(&app, &person.username).await, json!({ "outcome": "refused", "message": message }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_search_change_and_purge_is_audited_without_anything_personal() {
+    let app = TestApp::start_local().await;
+    let (member, person) = (app.member().await, person(&app).await);
+    let admin = app.as_admin(&member).await;
+    let elsewhere = admin.from_address(app.another_address());
+    let search = async |client: &Client, form: Value| client.post("/v1/admin/user-searches", &form).await.summary();
+    assert_eq!(search(&admin, json!({ "phone": person.phone })).await, "200");
+    assert_eq!(search(&elsewhere, json!({ "username": app.new_username() })).await, "200");
+    assert_eq!(search(&admin, json!({ "phone": "x" })).await, "422 validation_failed");
+    let suspension = json!({ "reason": "몰래 쓴 이유", "until": "2999-01-01T00:00:00Z" });
+    for wish in [json!({ "roles": ["staff"] }), json!({ "suspended": suspension }), json!({ "suspended": null })] {
+        for _ in 0..2 {
+            assert_eq!(change(&admin, &person.id, &wish).await.summary(), "200");
+        }
+    }
+    let late = admin.patch_if(&path_of(&person.id), "\"old\"", &json!({ "roles": [] })).await;
+    assert_eq!(late.summary(), "412 precondition_failed");
+    for _ in 0..2 {
+        assert_eq!(admin.delete(&path_of(&person.id)).await.summary(), "204");
+    }
+
+    let of = |action: &'static str| audited(&app, action);
+    let (searches, changes, purges) = tokio::join!(of("search_user"), of("update_user"), of("purge_user"));
+    let details = |entries: &[Value]| entries.iter().map(|entry| entry["details"].clone()).collect::<Vec<_>>();
+    assert_eq!(details(&searches), [json!({ "by": "phone" }), json!({ "by": "username" })]);
+    let changed = |before: &[&str], after: &[&str], suspended_before: bool, suspended_after: bool| {
+        json!({
+            "roles_before": before, "roles_after": after,
+            "suspended_before": suspended_before, "suspended_after": suspended_after,
+        })
+    };
+    let (member_s, staffs) = (["member"], ["member", "staff"]);
+    let expected = [
+        changed(&member_s, &staffs, false, false),
+        changed(&staffs, &staffs, false, true),
+        changed(&staffs, &staffs, true, false),
+    ];
+    assert_eq!(details(&changes), expected, "each once: what is so already is no change");
+    let by_admins: Vec<_> = purges.iter().filter(|entry| entry["actor"] != "schedule").collect();
+    assert_eq!(by_admins.len(), 1);
+
+    let entries: Vec<_> = searches.iter().chain(&changes).chain(by_admins).collect();
+    for entry in &entries {
+        assert_eq!(entry["actor"], member.user["id"]);
+        let mut names: Vec<_> = entry.as_object().expect("it is an object").keys().map(String::as_str).collect();
+        names.retain(|name| !["target", "details"].contains(name));
+        names.sort_unstable();
+        assert_eq!(names, ["action", "actor", "at", "client_hash", "expires_at", "id", "kind", "pk", "sk"]);
+        let stored = entry.to_string();
+        for personal in [&person.username, &person.phone[3..], "127.0.0.1", "몰래", "2999"] {
+            assert!(!stored.contains(personal), "{personal} in {stored}");
+        }
+    }
+    let targets: Vec<_> = entries.iter().map(|entry| entry.get("target").cloned().unwrap_or_default()).collect();
+    let found = json!(person.id);
+    assert_eq!(targets, [&found, &Value::Null, &found, &found, &found, &found].map(Value::clone));
+    let hashes: Vec<_> = entries.iter().map(|entry| entry["client_hash"].as_str().expect("it is text")).collect();
+    let (here, there) = (hashes[0], hashes[1]);
+    assert_ne!(here, there);
+    assert_eq!(hashes, [here, there, here, here, here, here]);
 }
 
 /// Sign-ins, changes of the account and appointments at once: all succeed, and nothing of any is lost.

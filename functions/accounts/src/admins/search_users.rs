@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use super::{AdminUserView, store};
 use crate::Error;
 use crate::audit::{Action, Entry};
+use crate::users::Account;
 use crate::users::store::{guard_of, nickname_guard, username_guard};
 
 /// The endpoint.
@@ -25,8 +26,11 @@ pub struct SearchUsers;
 #[derive(eserde::Deserialize, ToSchema)]
 #[schema(as = UserSearch, example = json!({ "username": "minji_26" }))]
 pub struct Input {
-    username: Option<Username>,
-    nickname: Option<Nickname>,
+    /// Read by the handler, as the next is: a name that was given stays its owner's, though it be reserved by now.
+    #[schema(value_type = Option<Username>)]
+    username: Option<String>,
+    #[schema(value_type = Option<Nickname>)]
+    nickname: Option<String>,
     phone: Option<PhoneNumber>,
     email: Option<EmailAddress>,
 }
@@ -40,17 +44,39 @@ impl Body for Input {
     }
 }
 
+/// What is looked for.
+struct Wanted {
+    /// Where the claim of it would be.
+    claim: Key,
+    /// What it is.
+    by: &'static str,
+    /// The username, if it is one: its claim is also that of those which look like it.
+    username: Option<Username>,
+}
+
 impl Input {
-    /// Where the claim of it would be, and what it is.
-    fn claim(self) -> Option<(Key, &'static str)> {
-        match self {
-            Self { username: Some(username), .. } => Some((username_guard(&username), "username")),
-            Self { nickname: Some(nickname), .. } => Some((nickname_guard(&nickname), "nickname")),
-            Self { phone: Some(phone), .. } => Some((guard_of(&Recipient::Sms(phone).into()), "phone")),
-            Self { email: Some(email), .. } => Some((guard_of(&Recipient::Email(email).into()), "email")),
-            _ => None,
-        }
+    fn wanted(self) -> Result<Wanted, Error> {
+        let (claim, by, username) = match self {
+            Self { username: Some(username), .. } => {
+                let username =
+                    Username::parse_even_reserved(&username).map_err(|invalid| wrong("/username", invalid))?;
+                (username_guard(&username), "username", Some(username))
+            }
+            Self { nickname: Some(nickname), .. } => {
+                let nickname =
+                    Nickname::parse_even_reserved(&nickname).map_err(|invalid| wrong("/nickname", invalid))?;
+                (nickname_guard(&nickname), "nickname", None)
+            }
+            Self { phone: Some(phone), .. } => (guard_of(&Recipient::Sms(phone).into()), "phone", None),
+            Self { email: Some(email), .. } => (guard_of(&Recipient::Email(email).into()), "email", None),
+            _ => return Err(wrong("", Invalid::OneNeeded)),
+        };
+        Ok(Wanted { claim, by, username })
     }
+}
+
+fn wrong(pointer: &'static str, invalid: Invalid) -> Error {
+    Error::Fields(vec![(pointer, invalid)])
 }
 
 impl Endpoint for SearchUsers {
@@ -71,11 +97,10 @@ impl Endpoint for SearchUsers {
     }
 
     async fn handle(cx: &Cx, caller: Caller<Admin>, request: Request<Self>) -> Result<Self::Output, Error> {
-        let Some((claim, by)) = request.input.claim() else {
-            return Err(Error::Fields(vec![("", Invalid::OneNeeded)]));
-        };
+        let Wanted { claim, by, username } = request.input.wanted()?;
         let (secret, found) = tokio::join!(cx.secrets().read(CODE_SECRET), store::find_by_claim(cx, &claim));
-        let (secret, found) = (secret?, found?);
+        let is_meant = |account: &Account| username.is_none_or(|username| account.username == username);
+        let (secret, found) = (secret?, found?.filter(is_meant));
         let target = found.as_ref().map(|account| account.id);
         let entry = Entry::by_user(cx, caller.user_id(), &secret, Action::SearchUser { by: by.to_owned() }, target);
         let items = found.into_iter().map(|account| AdminUserView::new(account, cx.now())).collect();
