@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::accounts::admin::change;
-use crate::accounts::signing_in::{PASSWORD, Person, at_address, person, session_of, signed_in};
+use crate::accounts::signing_in::{PASSWORD, at_address, person, session_of, signed_in};
 
 const SIGN_INS: usize = 20;
 /// With the sign-up's and the changer's these are ten, so that no sign-in ends the session that makes the change.
@@ -141,29 +141,45 @@ fn ids(sessions: &[Session]) -> Vec<String> {
     sessions.iter().map(|session| session.id.to_string()).collect()
 }
 
+/// Of two who take each other's rights, or suspend each other, one stays: someone must look after accounts.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_admins_do_not_end_each_other_at_once() {
+    let app = TestApp::start_local().await;
+    let first = app.admin().await;
+    for wish in [json!({ "roles": [] }), json!({ "suspended": { "reason": "x" } })] {
+        let people = join_all((0..2).map(|_| app.member())).await;
+        let id = |number: usize| people[number].user["id"].as_str().expect("an account has an id");
+        for number in 0..2 {
+            assert_eq!(change(&first, id(number), &json!({ "roles": ["admin"] })).await.status, 200);
+        }
+        app.advance(26);
+        let race = race(2, async |number| change(&people[number].client, id(1 - number), &wish).await).await;
+        let mut told = race.tally();
+        assert_eq!(told.remove("200"), Some(1), "{told:?}");
+        let late = ["403 forbidden", "403 session_suspended"];
+        assert!(told.keys().all(|told| late.contains(&told.as_str())), "{told:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_ten_people_with_proofs_of_one_school_address_one_has_it() {
     let app = TestApp::start_local().await;
-    let people: Vec<(Person, Client)> = join_all((0..10).map(async |_| {
-        let person = person(&app).await;
-        let client = signed_in(&app, &session_of(&app, &person, true).await);
-        (person, client)
-    }))
-    .await;
+    let people = join_all((0..10).map(|_| app.member())).await;
     let form = json!({ "name": app.new_title(), "email_domains": ["hanbit.ac.example"] });
     let school = app.staff().await.post("/v1/schools", &form).await.text("/id");
     let mut proofs = Vec::new();
-    for (_, client) in &people {
-        proofs.push(app.proof_as(client, Purpose::JoinSchool, "email", "minji@hanbit.ac.example").await);
-        app.advance(60);
+    for (number, person) in people.iter().enumerate() {
+        // A minute after another's, and the first must still be good when the last is there.
+        app.advance(if number == 0 { 0 } else { 60 });
+        proofs.push(app.proof_as(&person.client, Purpose::JoinSchool, "email", "minji@hanbit.ac.example").await);
     }
     let race = race(10, async |number| {
-        people[number].1.put("/v1/users/me/school", &json!({ "school_id": school, "proof": proofs[number] })).await
+        people[number].client.put("/v1/users/me/school", &json!({ "school_id": school, "proof": proofs[number] })).await
     })
     .await;
     assert_eq!(race.tally(), counts([("200", 1), ("409 school_email_taken", 9)]));
-    for ((_, client), reply) in people.iter().zip(&race.replies) {
-        let me = client.get("/v1/users/me").await;
+    for (person, reply) in people.iter().zip(&race.replies) {
+        let me = person.client.get("/v1/users/me").await;
         let is_proven = if reply.status == 200 { json!(true) } else { Value::Null };
         assert_eq!(me.body.pointer("/school/verified").cloned().unwrap_or_default(), is_proven);
     }

@@ -182,13 +182,13 @@ async fn by_password(
     };
     let account_id = account.id;
     let first = Mutex::new(Some((account, found)));
-    // The password may have been changed since it was read, and with it every session ended. Whatever else has changed
-    // is read again.
+    // Whatever has changed since it was read is read again. It may be the password or what the login was, and then every
+    // session has ended.
     while_raced(|| async {
         let seen = first.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (account, found) = match seen {
             Some(seen) => seen,
-            None => read_again(cx, account_id).await?,
+            None => read_again(cx, account_id, &login).await?,
         };
         if account.password_hash.as_ref() != Some(&stored) {
             return Err(Error::CredentialsWrong);
@@ -202,9 +202,9 @@ async fn by_password(
     .await
 }
 
-async fn read_again(cx: &Cx, id: UserId) -> Result<(Account, SigningIn), Error> {
+async fn read_again(cx: &Cx, id: UserId, login: &Login) -> Result<(Account, SigningIn), Error> {
     let mut found = store::find_signing_in(cx, id).await?;
-    let account = found.account.take().ok_or(Error::CredentialsWrong)?;
+    let account = found.account.take().filter(|account| login.names(account)).ok_or(Error::CredentialsWrong)?;
     Ok((account, found))
 }
 

@@ -15,9 +15,7 @@ use campus_domain::{AdmissionYear, CodeId, EmailAddress, Nickname, PersonName, S
 use campus_endpoint::{Answer, Cx};
 use campus_messages::{Channel, ContactCard, LinkPurpose, OutboxItem, Plan, Recipient, SecurityEventKind, Target};
 use campus_session::{Devices, Session, SessionSchool};
-use campus_store::{
-    Attributes, Condition, Item, Key, StoreError, Transaction, Update, Value, Written, absent, attr, decode, exists,
-};
+use campus_store::{Condition, Item, Key, StoreError, Transaction, Update, Value, Written, absent, attr, exists};
 use serde::{Deserialize, Serialize};
 
 use super::update_current_user::Input;
@@ -272,10 +270,10 @@ pub(crate) struct Compared<'a> {
     pub(crate) rehashed: Option<&'a str>,
 }
 
-/// Makes a sign-in depend on the account being as it was judged in all that the session copies of it, and writes what the
-/// sign-in changes: the same password by another hash, and that the account is in use again.
+/// Makes a sign-in depend on the account being as it was judged, in all that it was found by and that the session copies of
+/// it, and writes what the sign-in changes: the same password by another hash, and that the account is in use again.
 ///
-/// [`Error::Raced`] when the account has changed since it was read, but for its password.
+/// [`Error::Raced`] when the account has changed since it was read: what the sign-in is worth then, a second look tells.
 ///
 /// # Errors
 ///
@@ -289,6 +287,7 @@ pub(crate) fn sign_in_in<E: From<Error> + From<StoreError>>(
 ) -> Result<(), StoreError> {
     let is_taken_back = seen.state != signed_in.state;
     let mut unchanged = exists().and(attr("roles").eq(Value::of(&seen.roles)?)).and(is_at_school_of(seen)?);
+    unchanged = unchanged.and(is_reached_as(seen)?);
     unchanged = unchanged.and(match seen.state {
         AccountState::Active => attr("state").is_missing().or(attr("state").eq(seen.state.as_str())),
         state => attr("state").eq(state.as_str()),
@@ -303,19 +302,11 @@ pub(crate) fn sign_in_in<E: From<Error> + From<StoreError>>(
         update = update.set("state", signed_in.state.as_str()).set("updated_at", signed_in.updated_at.to_string());
         update = update.remove("purge_at").remove("suspension");
     }
-    let compared = password.map(|password| password.stored.to_owned());
-    let refused = move |stored: Option<Attributes>| {
-        let stored = stored.and_then(|stored| decode::<Account>(stored).ok());
-        match stored {
-            Some(stored) if compared.is_none() || stored.password_hash == compared => Error::Raced.into(),
-            _ => Error::CredentialsWrong.into(),
-        }
-    };
     if !is_taken_back && password.is_none_or(|password| password.rehashed.is_none()) {
-        transaction.check(ACCOUNTS, &seen.key(), unchanged).or_else(refused);
+        transaction.check(ACCOUNTS, &seen.key(), unchanged).or(|| Error::Raced.into());
         return Ok(());
     }
-    transaction.update(ACCOUNTS, &seen.key(), update, unchanged).or_else(refused);
+    transaction.update(ACCOUNTS, &seen.key(), update, unchanged).or(|| Error::Raced.into());
     if seen.state == AccountState::Deleted {
         show_in(transaction, signed_in);
         purges::store::cancel_in(transaction, seen);
@@ -329,6 +320,16 @@ fn is_at_school_of(seen: &Account) -> Result<Condition, StoreError> {
     let school = attr("school_id").eq(Value::of(&seen.school_id)?);
     let school = if seen.school_id.is_none() { school.or(attr("school_id").is_missing()) } else { school };
     Ok(school.and(attr("school_verified").eq(seen.school_verified)))
+}
+
+/// Holds while the account has the number and the address that it was seen with: who signs in may have named it by one.
+fn is_reached_as(seen: &Account) -> Result<Condition, StoreError> {
+    let as_seen = |name, value, is_none| {
+        let same = attr(name).eq(value);
+        if is_none { same.or(attr(name).is_missing()) } else { same }
+    };
+    let phone = as_seen("phone", Value::of(&seen.phone)?, seen.phone.is_none());
+    Ok(phone.and(as_seen("email", Value::of(&seen.email)?, seen.email.is_none())))
 }
 
 /// Writes what others may know of a person who is there (again).
