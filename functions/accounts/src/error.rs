@@ -156,6 +156,9 @@ pub enum Error {
     /// Nobody does that to their own account.
     #[error("the account is the caller's own")]
     OwnAccount,
+    /// The caller was an admin when the request began, and is none any more.
+    #[error("the caller is no admin any more")]
+    NoAdminAnyMore,
     /// The account is not in use.
     #[error("the account is not in use")]
     AccountNotActive,
@@ -256,6 +259,7 @@ impl IntoProblem for Error {
             Self::EmailUnchanged => problem(409, "email_unchanged"),
             Self::SchoolEmailTaken => problem(409, "school_email_taken"),
             Self::OwnAccount => problem(409, "own_account"),
+            Self::NoAdminAnyMore => problem(403, "forbidden"),
             Self::AccountNotActive => problem(409, "account_not_active"),
             Self::AccountIsAdmin => problem(409, "account_is_admin"),
             Self::CsrfRequired => csrf_required(),

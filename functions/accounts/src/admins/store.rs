@@ -1,16 +1,17 @@
 //! What admins do, stored: in the account, and in the sessions that copy its roles and its suspension. Their keys are
 //! with their types. Pattern: one account, by what it claims.
 //!
-//! A change is one transaction with its entry in the audit. It demands the version of the account and the list of devices that were read, so
-//! that it neither undoes a change nor misses a session; what has changed is read again. Sent twice it takes effect
+//! A change is one transaction with its entry in the audit. It demands the version of the account and the list of devices
+//! that were read, so that it neither undoes a change nor misses a session; what has changed is read again. It demands that
+//! the caller's session is as it was, so that of two admins who demote each other one stays. Sent twice it takes effect
 //! once, by the SDK's token, and asked for twice it finds nothing to do.
 
-use campus_aws::ACCOUNTS;
+use campus_aws::{ACCOUNTS, SESSIONS};
 use campus_domain::Username;
 use campus_endpoint::{Answer, Cx};
 use campus_messages::SecurityEventKind;
 use campus_session::{Roles, Session, SessionState};
-use campus_store::{Item, Key, StoreError, Update, Value};
+use campus_store::{Item, Key, StoreError, Update, Value, attr};
 
 use crate::Error;
 use crate::audit::{self, Entry};
@@ -77,15 +78,18 @@ pub(super) struct Change<'a> {
     pub(super) wished: &'a Account,
     pub(super) events: &'a [SecurityEventKind],
     pub(super) entry: &'a Entry,
+    /// Who changes it, as they were when they were let in.
+    pub(super) by: &'a Session,
 }
 
 /// Stores other roles, a suspension or its end, in the account and its sessions.
 ///
 /// # Errors
 ///
-/// [`Error::Raced`] when the account was changed since it was read, or someone signed in, or a session is gone.
+/// [`Error::NoAdminAnyMore`] when the caller's session has changed since; [`Error::Raced`] when the account was changed since
+/// it was read, or someone signed in, or a session is gone.
 pub(super) async fn replace(cx: &Cx, change: &Change<'_>) -> Result<(), Error> {
-    let Change { seen, wished, events, entry } = change;
+    let Change { seen, wished, events, entry, by } = change;
     let roles = Value::of(&wished.roles)?;
     let (state, until) = match &wished.suspension {
         Some(suspension) => (SessionState::Suspended, suspension.until),
@@ -96,6 +100,9 @@ pub(super) async fn replace(cx: &Cx, change: &Change<'_>) -> Result<(), Error> {
         update.set_or_remove("suspended_until", until.map(|until| until.to_string()))
     };
     let mut transaction = cx.store().transaction::<Error>();
+    let is_still_admin = attr("roles").eq(Value::of(&by.roles)?).and(attr("state").eq(by.state.as_str()));
+    let held = transaction.check(SESSIONS, &Session::key_of(by.user_id, by.id), is_still_admin);
+    held.or(|| Error::NoAdminAnyMore);
     replace_in(&mut transaction, &seen.account, wished);
     seen.sessions.update_in(&mut transaction, update, None, cx.now());
     for event in *events {

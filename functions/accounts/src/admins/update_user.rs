@@ -1,6 +1,7 @@
 //! `PATCH /admin/users/{id}`: change what an account may do, suspend it, or lift its suspension.
 //!
-//! The account's sessions know at once. Nobody changes their own account here, so that someone always looks after it.
+//! The account's sessions know at once. Nobody changes their own account here, and of two who change each other's one is
+//! late, so that someone always looks after accounts.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, SESSIONS};
 use campus_domain::{Invalid, UserId};
@@ -50,6 +51,7 @@ impl Endpoint for UpdateUser {
     const REFUSALS: &'static [Error] = &[
         Error::AccountNotFound,
         Error::OwnAccount,
+        Error::NoAdminAnyMore,
         Error::AccountNotActive,
         Error::PreconditionFailed(PreconditionFailed),
     ];
@@ -77,7 +79,8 @@ impl Endpoint for UpdateUser {
             if_match.check(&shown)?;
             let Some((wished, events)) = applied(cx, &input, &person.account)? else { return Ok(Whole(shown)) };
             let entry = audited(cx, caller.user_id(), &secret?, &person.account, &wished);
-            store::replace(cx, &Change { seen: &person, wished: &wished, events: &events, entry: &entry }).await?;
+            let by = caller.session();
+            store::replace(cx, &Change { seen: &person, wished: &wished, events: &events, entry: &entry, by }).await?;
             Ok(Whole(AdminUserView::new(wished, cx.now())))
         })
         .await
