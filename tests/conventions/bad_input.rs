@@ -35,7 +35,7 @@ const FIELDS: [&str; 21] = [
     "email_domains",
 ];
 
-/// The paths of all `POST` endpoints of accounts that take a body. Nobody but staff is let in everywhere.
+/// The paths of all `POST` endpoints of accounts that take a body. Nobody but admins is let in everywhere.
 fn paths() -> Vec<String> {
     let endpoints = campus_accounts::registry::<()>().endpoints.into_iter();
     let posts = endpoints.filter(|entry| entry.route.method == "POST" && entry.route.path() != "/v1/users/me/exports");
@@ -56,7 +56,7 @@ async fn post_typed(client: &Client, path: &str, media_type: Option<&str>, body:
 #[tokio::test(flavor = "multi_thread")]
 async fn b1_25_what_is_not_json_is_malformed() {
     let app = TestApp::start().await;
-    let staff = app.staff().await;
+    let admin = app.admin().await;
     let nested = format!("{{\"a\":{}1{}}}", "[".repeat(2000), "]".repeat(2000));
     let objects = format!("{}1{}", "{\"a\":".repeat(2000), "}".repeat(2000));
     let bodies: Vec<Vec<u8>> = [
@@ -89,7 +89,7 @@ async fn b1_25_what_is_not_json_is_malformed() {
     .collect();
     for path in paths() {
         for body in &bodies {
-            let reply = staff.post_raw(&path, body.clone()).await;
+            let reply = admin.post_raw(&path, body.clone()).await;
             let start = String::from_utf8_lossy(&body[..body.len().min(30)]).into_owned();
             assert_eq!(reply.summary(), "400 malformed_json", "{path} {start}");
         }
@@ -99,7 +99,7 @@ async fn b1_25_what_is_not_json_is_malformed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn b1_25_another_media_type_or_none_is_415() {
     let app = TestApp::start().await;
-    let staff = app.staff().await;
+    let admin = app.admin().await;
     for path in paths() {
         for media_type in [
             None,
@@ -111,7 +111,7 @@ async fn b1_25_another_media_type_or_none_is_415() {
             Some("application/merge-patch+json"),
             Some("text/plain; application/json"),
         ] {
-            let reply = post_typed(&staff, &path, media_type, "{}").await;
+            let reply = post_typed(&admin, &path, media_type, "{}").await;
             assert_eq!(reply.summary(), "415 unsupported_media_type", "{path} {media_type:?}");
         }
     }
@@ -135,9 +135,9 @@ fn of_length(length: usize) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_of_more_than_256_kib_is_413() {
     let app = TestApp::start().await;
-    let staff = app.staff().await;
+    let admin = app.admin().await;
     for path in paths() {
-        let reply = staff.post_raw(&path, of_length(BODY_MAX + 1)).await;
+        let reply = admin.post_raw(&path, of_length(BODY_MAX + 1)).await;
         assert_eq!(reply.summary(), "413 payload_too_large", "{path}");
     }
 }
@@ -159,10 +159,10 @@ async fn a_body_beyond_what_the_door_reads_is_413() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_no_object_is_of_the_wrong_type() {
     let app = TestApp::start().await;
-    let staff = app.staff().await;
+    let admin = app.admin().await;
     for path in paths() {
         for body in [json!([]), json!([{}]), json!("text"), json!(7), json!(-0.5), json!(true), Value::Null] {
-            let reply = staff.post(&path, &body).await;
+            let reply = admin.post(&path, &body).await;
             assert_eq!((reply.status, reply.fields()), (422, vec![" wrong_type".to_owned()]), "{path} {body}");
         }
     }
@@ -268,12 +268,12 @@ async fn a_number_that_fits_nowhere_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_that_is_sent_twice_is_refused() {
     let app = TestApp::start().await;
-    let staff = app.staff().await;
+    let admin = app.admin().await;
     // What a refresh takes may all be left out: it is asked below for a field of its own.
     let needs_fields = |path: &String| !path.contains("captcha") && !path.contains("token-refreshes");
     for path in paths().into_iter().filter(needs_fields) {
         for field in ["password", "value", "code", "target"] {
-            let reply = staff.post_raw(&path, format!("{{\"{field}\":\"minji_26\",\"{field}\":\"junho_26\"}}")).await;
+            let reply = admin.post_raw(&path, format!("{{\"{field}\":\"minji_26\",\"{field}\":\"junho_26\"}}")).await;
             assert_eq!(reply.status, 422, "{path} {field}");
         }
     }
@@ -338,12 +338,12 @@ async fn a_path_id_of_another_form_is_told() {
 async fn b1_8_an_unknown_query_parameter_is_400_and_named() {
     let app = TestApp::start().await;
     // Nobody else is let in everywhere.
-    let staff = app.as_staff(&app.member().await).await;
+    let admin = app.as_admin(&app.member().await).await;
     for entry in campus_accounts::registry::<()>().endpoints {
         let path = entry.route.path().replace("{id}", SOME_ID);
         let method = Method::from_bytes(entry.route.method.as_bytes()).expect("it is a method");
-        let request = staff.request(method, &format!("{path}?q=1&%ED%95%9C%0Ax=2")).json(&json!({}));
-        let reply = staff.send(request).await;
+        let request = admin.request(method, &format!("{path}?q=1&%ED%95%9C%0Ax=2")).json(&json!({}));
+        let reply = admin.send(request).await;
         assert_eq!(reply.summary(), "400 unknown_query_parameter", "{}", entry.name);
         assert_eq!(reply.fields(), ["query:q unknown_value", "query:x unknown_value"], "{}", entry.name);
     }
@@ -384,7 +384,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_json_makes_any_endpoint_fail() {
     let app = TestApp::start().await;
-    let client = app.staff().await.from_address(app.another_address());
+    let client = app.admin().await.from_address(app.another_address());
     let mut runner = TestRunner::deterministic();
     for _ in 0..60 {
         let body = any_json().new_tree(&mut runner).expect("there is JSON").current();
@@ -408,7 +408,7 @@ fn patched() -> Vec<String> {
 async fn b1_25_a_patch_is_read_as_carefully_as_what_is_posted() {
     let app = TestApp::start().await;
     // Nobody else is let in everywhere.
-    let client = app.as_staff(&app.member().await).await;
+    let client = app.as_admin(&app.member().await).await;
     let send = async |path: &str, body: String| {
         let request = client.request(Method::PATCH, path).header("content-type", "application/merge-patch+json");
         client.send(request.body(body)).await

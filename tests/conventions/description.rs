@@ -25,12 +25,12 @@ async fn every_example_is_understood() {
     let document: Value = serde_json::from_str(&text).expect("it is JSON");
     let app = TestApp::start().await;
     // Nobody else is let in everywhere.
-    let staff = app.as_staff(&app.member().await).await;
+    let admin = app.as_admin(&app.member().await).await;
     let mut tried = 0;
     for (method, path, operation) in operations(&document) {
         for (media_type, content) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
-            let request = staff.request(method.clone(), &path).header("content-type", media_type);
-            let reply = staff.send(request.body(content["example"].to_string())).await;
+            let request = admin.request(method.clone(), &path).header("content-type", media_type);
+            let reply = admin.send(request.body(content["example"].to_string())).await;
             // An example of an id is nobody's.
             let is_understood =
                 |told: &String| ["/film_id film_unknown", "/library_id library_unknown"].contains(&told.as_str());
@@ -49,7 +49,7 @@ async fn b1_23_a_patch_takes_null_exactly_where_the_description_says_so() {
     let document: Value = serde_json::from_str(&text).expect("it is JSON");
     let app = TestApp::start().await;
     // Nobody else is let in everywhere.
-    let staff = app.as_staff(&app.member().await).await;
+    let admin = app.as_admin(&app.member().await).await;
     let mut tried = 0;
     for (method, path, operation) in operations(&document).into_iter().filter(|(method, ..)| method == Method::PATCH) {
         let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
@@ -58,7 +58,7 @@ async fn b1_23_a_patch_takes_null_exactly_where_the_description_says_so() {
             let described = field["oneOf"].as_array().into_iter().flatten().any(|one| one["type"] == "null")
                 || field["type"].as_array().is_some_and(|types| types.contains(&"null".into()));
             let null = Value::Object([(name.clone(), Value::Null)].into_iter().collect());
-            let reply = staff.send(staff.request(method.clone(), &path).json(&null)).await;
+            let reply = admin.send(admin.request(method.clone(), &path).json(&null)).await;
             let refused = reply.status == 422 && reply.fields() == [format!("/{name} null_not_allowed")];
             assert_eq!(described, !refused, "{path} {name} {reply:?}");
             tried += 1;

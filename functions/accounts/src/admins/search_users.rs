@@ -26,7 +26,7 @@ pub struct SearchUsers;
 #[derive(eserde::Deserialize, ToSchema)]
 #[schema(as = UserSearch, example = json!({ "username": "minji_26" }))]
 pub struct Input {
-    /// Read by the handler, as the next is: a name that was given stays its owner's, though it be reserved by now.
+    // The handler reads names: one that was given stays its owner's, though it be reserved by now.
     #[schema(value_type = Option<Username>)]
     username: Option<String>,
     #[schema(value_type = Option<Nickname>)]

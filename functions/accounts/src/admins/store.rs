@@ -38,8 +38,8 @@ pub(super) async fn find_by_username(cx: &Cx, username: &Username) -> Result<Opt
     let (found, all) = tokio::join!(batch.send(), list_all(cx, user_id));
     let (mut found, all) = (found?, all?);
     let account = found.take(account)?.filter(|account: &Account| account.username == *username);
-    let live = all.iter().filter(|session| session.is_live(cx.now())).cloned().collect();
-    let sessions = Sessions::of(user_id, found.take(devices)?, all);
+    let sessions = Sessions::complete(cx, user_id, found.take(devices)?, all).await?;
+    let live = sessions.all().iter().filter(|session| session.is_live(cx.now())).cloned().collect();
     Ok(account.map(|account| Seen { account, live, sessions }))
 }
 

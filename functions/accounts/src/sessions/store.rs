@@ -83,8 +83,25 @@ impl Sessions {
         batch.find::<Devices>(&Devices::key_of(user_id))
     }
 
-    pub(crate) fn of(user_id: UserId, devices: Option<Devices>, all: Vec<Session>) -> Self {
+    /// A person's list and sessions, read beside each other: for sign-ins, which count what is only listed.
+    pub(super) fn of(user_id: UserId, devices: Option<Devices>, all: Vec<Session>) -> Self {
         Self { devices: devices.unwrap_or_else(|| Devices::none_of(user_id)), all }
+    }
+
+    /// The same for a change that must not miss one. Of two reads beside each other the list may be the later; then it has
+    /// a session that the other lacks, which is read again, so that what is held to is never newer than what was seen.
+    pub(crate) async fn complete(
+        cx: &Cx,
+        user_id: UserId,
+        devices: Option<Devices>,
+        all: Vec<Session>,
+    ) -> Result<Self, StoreError> {
+        let sessions = Self::of(user_id, devices, all);
+        if sessions.devices.sessions.iter().all(|id| sessions.get(*id).is_some()) {
+            return Ok(sessions);
+        }
+        // Or TTL has taken it; then this finds no more, either.
+        Ok(Self { all: list_all(cx, user_id).await?, ..sessions })
     }
 
     /// Ends them all but one, and holds to there being no more.

@@ -373,7 +373,7 @@ pub(crate) async fn find_person(
     Ok(Some(Person {
         account,
         school: school.map(|slot| found.take(slot)).transpose()?.flatten().filter(School::is_there),
-        sessions: Sessions::of(user_id, found.take(devices)?, sessions?),
+        sessions: Sessions::complete(cx, user_id, found.take(devices)?, sessions?).await?,
         code: code.map(|slot| found.take(slot)).transpose()?.flatten(),
     }))
 }
