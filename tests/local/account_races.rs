@@ -1,14 +1,15 @@
 //! Sign-ins at once with a change of the account that no session may miss, and claims of one thing by several people.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use campus_domain::UserId;
+use campus_local::faults::{Attempts, Fault, Kind};
 use campus_messages::Purpose;
 use campus_session::{Role, Session, SessionState};
 use campus_store::Store;
 use campus_testkit::{Client, Reply, SignUp, TestApp, counts, eventually, race};
-
 use futures::future::join_all;
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::accounts::admin::change;
 use crate::accounts::signing_in::{PASSWORD, at_address, person, session_of, signed_in};
@@ -98,6 +99,28 @@ async fn no_session_is_good_that_began_while_its_account_was_suspended() {
     app.advance(26);
     assert_eq!(change(&admin, &person.id, &json!({ "suspended": null })).await.status, 200);
     assert!(self::live(&app, &person.id).await.iter().all(|session| session.state == SessionState::Active));
+}
+
+/// A change reads the list of devices and the sessions beside each other; here it reads the list a second later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_begins_between_the_reads_of_a_change_is_not_missed() {
+    let app = TestApp::start_local().await;
+    let (person, admin) = (person(&app).await, app.admin().await);
+    // The first batch is of the session that makes the change.
+    app.system().faults.inject(Fault {
+        operation: Some("DynamoDB.BatchGetItem".to_owned()),
+        function: Some("update_user".to_owned()),
+        skip: 1,
+        attempts: Attempts::First,
+        ..Fault::next(Kind::Hang)
+    });
+    let suspension = json!({ "suspended": { "reason": "x" } });
+    let (suspended, session) = tokio::join!(change(&admin, &person.id, &suspension), async {
+        eventually("the reads", async || app.system().faults.awaiting_calls().is_empty().then_some(())).await;
+        session_of(&app, &person, false).await
+    });
+    assert_eq!(suspended.summary(), "200");
+    assert_eq!(signed_in(&app, &session).get("/v1/users/me").await.summary(), "403 session_suspended");
 }
 
 #[tokio::test(flavor = "multi_thread")]
