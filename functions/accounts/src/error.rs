@@ -242,8 +242,9 @@ impl IntoProblem for Error {
             Self::SessionSuspended => problem(403, "session_suspended"),
             Self::ActivationRequired => problem(403, "activation_required"),
             Self::AccountSuspended(suspension) => match suspension {
-                Some(Suspension { reason, until }) => problem(403, "account_suspended")
-                    .with_member("suspension", serde_json::json!({ "reason": reason, "until": until })),
+                Some(suspension) => {
+                    problem(403, "account_suspended").with_member("suspension", serde_json::json!(suspension))
+                }
                 None => problem(403, "account_suspended"),
             },
             Self::LinkInvalid => problem(400, "link_invalid"),
