@@ -41,6 +41,11 @@ impl TestApp {
         self.someone(&[Role::Member, Role::Staff]).await
     }
 
+    /// An admin who has no account, likewise.
+    pub async fn admin(&self) -> Client {
+        self.someone(&[Role::Member, Role::Staff, Role::Admin]).await
+    }
+
     /// A member who has no account, likewise.
     pub async fn reader(&self) -> Client {
         self.someone(&[Role::Member]).await
