@@ -1,6 +1,7 @@
 //! Behind HTTP: calls, tables, queues, logs and races of the local system.
 
 pub(crate) mod account_events;
+mod account_walk;
 mod admins;
 mod calls;
 mod demo;

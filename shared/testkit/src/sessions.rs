@@ -20,6 +20,9 @@ pub struct Sessions<'a> {
     signing: Prepared,
 }
 
+/// The roles of an admin.
+const ADMIN: [Role; 3] = [Role::Member, Role::Staff, Role::Admin];
+
 impl TestApp {
     /// What begins sessions.
     ///
@@ -43,7 +46,7 @@ impl TestApp {
 
     /// An admin who has no account, likewise.
     pub async fn admin(&self) -> Client {
-        self.someone(&[Role::Member, Role::Staff, Role::Admin]).await
+        self.someone(&ADMIN).await
     }
 
     /// A member who has no account, likewise.

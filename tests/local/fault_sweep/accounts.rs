@@ -12,6 +12,7 @@ use super::scenarios::{
     sign_up_form, token_of,
 };
 use crate::accounts::signing_in::PASSWORD;
+use crate::screenings::DAY;
 
 const ME: &str = "/v1/users/me";
 const OTHER_PHONE: &str = "+821000000302";
@@ -285,6 +286,18 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             assert_eq!(admin.patch(&path, &suspension()).await.summary(), "200");
             request_with(admin.token().map(str::to_owned), Method::PATCH, path, json!({ "suspended": null }))
         }),
+        scenario!(
+            "purge_accounts",
+            "one that was deleted, and one whose link was not followed",
+            async |app: &TestApp| {
+                deleted(app).await;
+                let form = mailed_form(app).await;
+                let form = SignUp(form).with("username", "other_301").with("nickname", "민지 303").0;
+                assert_eq!(app.anonymous().post("/v1/users", &form).await.summary(), "202");
+                app.advance(30 * DAY.unsigned_abs());
+                Act::Schedule("purge_accounts")
+            }
+        ),
         scenario!("delete_user", "purged", async |app: &TestApp| of_user(app, Method::DELETE, None).await),
     ]
 }

@@ -38,7 +38,7 @@ impl Endpoint for DeleteUser {
             let id = request.path.id;
             let (secret, person) = tokio::join!(cx.secrets().read(CODE_SECRET), find_person(cx, id, None, None));
             let person = person?.ok_or(Error::AccountNotFound)?;
-            if person.account.is_going() {
+            if person.account.is_due_at(cx.now()) {
                 return Ok(NoContent);
             }
             let wished = person.account.deleted_until(cx.now(), cx.now())?;

@@ -195,6 +195,13 @@ impl Account {
         self.state == AccountState::Purging
     }
 
+    /// Whether it is purged at the next run, or is being purged.
+    #[must_use]
+    pub fn is_due_at(&self, now: Timestamp) -> bool {
+        let is_over = self.purge_at.is_some_and(|purge_at| purge_at <= now);
+        self.is_going() || (self.state == AccountState::Deleted && is_over)
+    }
+
     /// Whether its owner may use it, without signing in anew.
     #[must_use]
     pub fn is_in_use_at(&self, now: Timestamp) -> bool {
