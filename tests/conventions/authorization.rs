@@ -110,10 +110,11 @@ fn cast(persona: Persona, session: &mut Session, now: Timestamp) {
 }
 
 /// `in`, or the code of a refusal that is about who asks. That a thing is not there is one, too, where it is there
-/// for its owner. An endpoint that looks for no session refuses for what is sent, not for who sends it.
+/// for its owner. An endpoint that looks for no session refuses for what is sent, not for who sends it, and so does one
+/// that asks for a captcha.
 fn told(reply: &Reply, open: bool, is_the_members: bool) -> String {
     match reply.status {
-        401 | 403 if !open => reply.text("/code"),
+        401 | 403 if !open && reply.text("/code") != "captcha_required" => reply.text("/code"),
         404 if is_the_members => reply.text("/code"),
         _ => "in".to_owned(),
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod account_events;
 mod account_races;
+mod account_walk;
 mod admins;
 mod calls;
 mod demo;

@@ -58,6 +58,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     let options = Options {
         data: data.clone(),
         port: arguments.port,
+        url: None,
         demo: !arguments.no_demo,
         feeds: true,
         settings: Settings::local(),

@@ -74,6 +74,8 @@ pub struct Options {
     pub data: Data,
     /// The port to listen on, on loopback; 0 for any that is free.
     pub port: u16,
+    /// The URL that tokens and links name, for data that move from one address to another; the system's own without it.
+    pub url: Option<String>,
     /// Whether to write the demo data.
     pub demo: bool,
     /// Whether queues, streams and the schedule call the workers. Without, a test calls them itself, one
@@ -211,7 +213,7 @@ impl LocalSystem {
 
         let recorder = Arc::new(CallRecorder::new(clock.now()));
         // What links in mails and answers lead to must be what listens here.
-        let url = format!("http://{address}");
+        let url = options.url.unwrap_or_else(|| format!("http://{address}"));
         let web_url = format!("{url}/_local/web");
         let settings = Arc::new(Settings { issuer: url, web_url, ..options.settings });
         let faults = Faults::default();

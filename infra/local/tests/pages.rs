@@ -74,7 +74,7 @@ impl Local {
 }
 
 fn options(port: u16) -> Options {
-    Options { data: Data::Memory, port, demo: true, feeds: false, settings: Settings::local() }
+    Options { data: Data::Memory, port, url: None, demo: true, feeds: false, settings: Settings::local() }
 }
 
 fn wrong_fields(problem: &Value) -> Vec<&str> {

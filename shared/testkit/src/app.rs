@@ -71,7 +71,9 @@ impl TestApp {
 
     /// The same, with its data in files: for tests that copy what they have prepared.
     pub async fn start_by_hand_in(folder: &Path) -> Self {
-        Self::local(Options { feeds: false, data: Data::Folder(folder.to_owned()), ..options() }).await
+        // The copies must take each other's tokens, and write the same links.
+        let url = Some("http://localhost".to_owned());
+        Self::local(Options { feeds: false, data: Data::Folder(folder.to_owned()), url, ..options() }).await
     }
 
     /// Stops a local system, so that its files are complete.
@@ -237,7 +239,7 @@ impl TestApp {
 }
 
 fn options() -> Options {
-    Options { data: Data::Memory, port: 0, demo: false, feeds: true, settings: Settings::local() }
+    Options { data: Data::Memory, port: 0, url: None, demo: false, feeds: true, settings: Settings::local() }
 }
 
 fn is_on_this_machine(url: &str) -> bool {

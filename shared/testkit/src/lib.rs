@@ -19,7 +19,7 @@ mod target;
 
 pub use app::{TestApp, eventually};
 pub use client::Client;
-pub use people::{Member, SignUp, code_in};
+pub use people::{Member, SignUp, code_in, token_in};
 pub use race::{Race, Tally, counts, race};
 pub use reply::Reply;
 pub use sessions::Sessions;

@@ -94,9 +94,7 @@ impl TestApp {
     ///
     /// When there is none.
     pub async fn link_token(&self, address: &str, count: usize) -> String {
-        let text = self.messages(address, count).await.swap_remove(0).text;
-        let token = text.split_once("?token=").map(|(_, rest)| rest.chars().take_while(|c| !c.is_whitespace()));
-        token.expect("the mail has a link").collect()
+        token_in(&self.messages(address, count).await[0].text)
     }
 
     /// Has a code sent and reads it in the outbox. Returns the code's id and the code.
@@ -171,4 +169,15 @@ impl TestApp {
 pub fn code_in(text: &str) -> String {
     let mut runs = text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == 6);
     runs.next().unwrap_or_else(|| panic!("no code in a message")).to_owned()
+}
+
+/// The token of the link in a message.
+///
+/// # Panics
+///
+/// When there is none.
+#[must_use]
+pub fn token_in(text: &str) -> String {
+    let token = text.split_once("?token=").map(|(_, rest)| rest.chars().take_while(|c| !c.is_whitespace()));
+    token.expect("the mail has a link").collect()
 }

@@ -39,7 +39,8 @@ const HOUR: i64 = 60 * 60;
 
 /// Announces a screening to all, lets its reminders be due, and tells how long each took.
 pub(crate) async fn told() -> anyhow::Result<Vec<Row>> {
-    let options = Options { data: Data::Memory, port: 0, demo: false, feeds: true, settings: Settings::local() };
+    let options =
+        Options { data: Data::Memory, port: 0, url: None, demo: false, feeds: true, settings: Settings::local() };
     let system = LocalSystem::start(options).await?;
     let store = Store::new(&system.clients);
     let now: Timestamp = (system.clock.now())().into();

@@ -4,6 +4,7 @@
 //! A function is in the sweep by being registered: [`scenarios`] must know what to ask of it. What came of each fault
 //! is committed as `infra/faults.txt`.
 
+mod accounts;
 mod end_state;
 mod scenarios;
 

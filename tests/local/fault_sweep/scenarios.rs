@@ -22,9 +22,9 @@ use crate::accounts::signing_in::PASSWORD;
 use crate::notifications::{notify, queued, unsubscription_path};
 use crate::screenings::{self, DAY, FILMS, LIBRARIES, SCREENINGS};
 
-const PHONE: &str = "+821000000301";
-const EMAIL: &str = "minji@campus.example";
-const USERNAME: &str = "minji_301";
+pub(super) const PHONE: &str = "+821000000301";
+pub(super) const EMAIL: &str = "minji@campus.example";
+pub(super) const USERNAME: &str = "minji_301";
 const EXPORTS: &str = "/v1/users/me/exports";
 const PREFERENCES: &str = "/v1/users/me/notification-preferences";
 
@@ -36,11 +36,11 @@ pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) function: &'static str,
     pub(super) prepare: for<'a> fn(&'a TestApp) -> BoxFuture<'a, Act>,
-    exceptions: &'static [Exception],
+    pub(super) exceptions: &'static [Exception],
 }
 
 /// An end that is right although it differs: the call, the fault, what the difference begins with, and why.
-type Exception = (&'static str, &'static str, &'static str, &'static str);
+pub(super) type Exception = (&'static str, &'static str, &'static str, &'static str);
 
 impl Scenario {
     /// Why this difference is right, if it is.
@@ -196,7 +196,7 @@ async fn of_school(app: &TestApp, method: Method, body: Option<Value>) -> Act {
 }
 
 /// Staff, and the path of a school that they added.
-async fn school(app: &TestApp) -> (Client, String) {
+pub(super) async fn school(app: &TestApp) -> (Client, String) {
     let staff = app.staff().await;
     let form = json!({ "name": "한빛대학교", "email_domains": ["hanbit.example"] });
     let school = staff.post(SCHOOLS, &form).await.body;
@@ -204,12 +204,12 @@ async fn school(app: &TestApp) -> (Client, String) {
 }
 
 /// A request by nobody in particular.
-fn post(path: impl Into<String>, body: Value) -> Act {
+pub(super) fn post(path: impl Into<String>, body: Value) -> Act {
     Act::Request { token: None, method: Method::POST, path: path.into(), body: Some(body) }
 }
 
 /// A request by whoever has the token.
-fn request(token: Option<String>, method: Method, path: impl Into<String>) -> Act {
+pub(super) fn request(token: Option<String>, method: Method, path: impl Into<String>) -> Act {
     Act::Request { token, method, path: path.into(), body: None }
 }
 
@@ -219,7 +219,7 @@ fn change(token: Option<String>, body: Value) -> Act {
 }
 
 /// A request with a body by whoever has the token.
-fn request_with(token: Option<String>, method: Method, path: impl Into<String>, body: Value) -> Act {
+pub(super) fn request_with(token: Option<String>, method: Method, path: impl Into<String>, body: Value) -> Act {
     Act::Request { token, method, path: path.into(), body: Some(body) }
 }
 
@@ -313,17 +313,17 @@ async fn code(app: &TestApp, channel: &str, target: &str, purpose: &str) -> (Str
     (asked.text("/id"), code_in(&app.outbox(target).await[0].text))
 }
 
-async fn proof(app: &TestApp, channel: &str, target: &str, purpose: &str) -> String {
+pub(super) async fn proof(app: &TestApp, channel: &str, target: &str, purpose: &str) -> String {
     let (id, code) = code(app, channel, target, purpose).await;
     app.confirm(&id, &code).await.text("/proof")
 }
 
-fn sign_up_form(proof: &str) -> Value {
+pub(super) fn sign_up_form(proof: &str) -> Value {
     SignUp::with_proof(proof).with("username", USERNAME).with("nickname", "민지 301").0
 }
 
 /// Someone's first session.
-async fn person(app: &TestApp) -> Reply {
+pub(super) async fn person(app: &TestApp) -> Reply {
     let form = sign_up_form(&proof(app, "sms", PHONE, "sign_up").await);
     app.anonymous().post("/v1/users", &form).await
 }
@@ -335,7 +335,7 @@ async fn person_twice(app: &TestApp) -> (Option<String>, String) {
     (token, app.anonymous().post("/v1/sessions", &form).await.text("/session/id"))
 }
 
-fn token_of(session: &Reply) -> Option<String> {
+pub(super) fn token_of(session: &Reply) -> Option<String> {
     Some(session.text("/session/access_token"))
 }
 
@@ -397,10 +397,11 @@ macro_rules! scenario {
         }
     };
 }
+pub(super) use scenario;
 
 /// Every function's usual course, and the rarer ones that write something else.
 pub(super) fn scenarios() -> Vec<Scenario> {
-    vec![
+    let mut scenarios = vec![
         scenario!("get_key_set", "asked for", async |app: &TestApp| {
             person(app).await;
             request(None, Method::GET, "/.well-known/jwks.json")
@@ -819,5 +820,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             },
             OF_ALERTS
         ),
-    ]
+    ];
+    scenarios.extend(super::accounts::scenarios());
+    scenarios
 }

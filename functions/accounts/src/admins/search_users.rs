@@ -2,6 +2,9 @@
 //!
 //! Only what is claimed is found: a number or address that its owner has not proven may be anyone's. Looking someone up
 //! is audited, too.
+//!
+//! Four round trips: who asks, of whom nothing may be remembered; whose the claim is; the account; and the entry in the
+//! audit, without which nothing is told.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant};
 use campus_domain::{EmailAddress, Invalid, Nickname, PhoneNumber, Username};
