@@ -213,7 +213,7 @@ async fn the_clock_moves_and_the_schedule_runs_when_asked() {
     }
 
     assert!(local.page("/_local/schedule").await.contains("not yet"));
-    for worker in ["rotate_keys", "sweep_outbox", "tick_alerts"] {
+    for worker in ["purge_accounts", "rotate_keys", "sweep_outbox", "tick_alerts"] {
         let ran = local.json(Method::POST, &format!("/_local/schedule/{worker}/run"), &json!({})).await;
         assert_eq!(ran, (200, json!({ "ran": worker })));
     }
