@@ -23,11 +23,12 @@ SEED = 20261121
 EXAMPLES = 100
 SECONDS_MAX = 10 * 60
 # Their success takes what no call gives: a code that only its addressee reads, an alert that has come, a link in a mail,
-# or in an export that is not ready at once.
+# or in an export that is not ready at once. Or it would be the caller's end: another password, no account.
 # The acceptance suite has it.
 NEEDS_MORE = {
-    "create_user", "confirm_verification_code", "update_notification", "delete_notification", "replace_read_marker",
-    "create_unsubscription", "download_export",
+    "confirm_verification_code", "update_notification", "delete_notification", "replace_read_marker",
+    "create_unsubscription", "download_export", "create_activation", "complete_password_reset", "replace_password",
+    "replace_email", "replace_phone", "delete_current_user",
 }
 
 
@@ -35,7 +36,8 @@ NEEDS_MORE = {
 class People:
     """Two who have accounts, and their password."""
 
-    # Makes the calls that need a session. Is staff, or much would be refused.
+    # Makes the calls that need a session. Is an admin, or much would be refused. Known by a username, which no call takes
+    # away; an admin cannot delete their account.
     caller: str
     # Is signed in as, with right and with wrong passwords; not the same, or the caller would soon be locked out.
     guessed: str
@@ -89,7 +91,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the requests, {SEED} by default; 0 for a new one")
     parser.add_argument("--examples", type=int, default=EXAMPLES, help="least number of calls of each operation")
     # The demo's people.
-    parser.add_argument("--caller", default="staff", help="login of who makes the calls, staff")
+    parser.add_argument("--caller", default="admin", help="login of who makes the calls, an admin")
     parser.add_argument("--guessed", default="junho", help="login of who is signed in as, also wrongly")
     parser.add_argument("--password", default="campus-demo-2026", help="of both")
     arguments = parser.parse_args()

@@ -5,6 +5,7 @@ import ipaddress
 import itertools
 import json
 import os
+import uuid
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,13 @@ LINKS: list[tuple[str, str, str, dict[str, Any]]] = [
         "solve_captcha_challenge", "201", "create_verification_code",
         {"requestBody": {"captcha_token": "$response.body#/captcha_token"}},
     ),
-    (
-        "solve_captcha_challenge", "201", "check_availability",
-        {"requestBody": {"captcha_token": "$response.body#/captcha_token"}},
+    *(
+        ("solve_captcha_challenge", "201", target, {"requestBody": {"captcha_token": "$response.body#/captcha_token"}})
+        for target in ("check_availability", "create_password_reset")
+    ),
+    *(
+        ("search_users", "200", f"{verb}_user", {"parameters": {"id": "$response.body#/items/0/id"}})
+        for verb in ("update", "delete")
     ),
     ("create_verification_code", "202", "confirm_verification_code", {"parameters": {"id": "$response.body#/id"}}),
     ("list_sessions", "200", "delete_session", {"parameters": {"id": "$response.body#/items/0/id"}}),
@@ -45,6 +50,15 @@ LINKS: list[tuple[str, str, str, dict[str, Any]]] = [
 ]
 
 
+def sign_up_form(mailbox: str, **wishes: str) -> dict[str, Any]:
+    """The form of someone with a mailbox, which no other run has, and nothing that proves it."""
+    password = GIVEN["password"]
+    return {
+        "email": f"{mailbox}@campus.example", "password": password, "password_confirmation": password,
+        "captcha_token": CLIENT.solve_captcha(), "terms_accepted": True, **wishes,
+    }
+
+
 @schemathesis.hook
 def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     """Makes examples of what only this stage has, and adds the links."""
@@ -58,8 +72,16 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     refresh_token, token = session["refresh_token"], session["access_token"]
     library = CLIENT.call("/v1/libraries", {"name": "계약도서관"}, token).expect(201)["id"]
     film = CLIENT.call("/v1/films", {"title": "계약"}, token).expect(201)["id"]
+    school = CLIENT.call("/v1/schools", {"name": "계약대학교"}, token).expect(201)["id"]
     screening = operations["create_screening"]["requestBody"]["content"]["application/json"]["example"]
+    # Whom an admin may look up, change and purge: someone who waits for their link.
+    someone = f"contract_{uuid.uuid4().hex[:8]}"
+    CLIENT.call("/v1/users", sign_up_form(someone, username=someone)).expect(202)
     examples = {
+        "create_password_reset": {"login": "nobody_of_that_name", "captcha_token": CLIENT.solve_captcha()},
+        "create_user": sign_up_form(uuid.uuid4().hex),
+        "replace_school": {"school_id": school},
+        "search_users": {"username": someone},
         "create_screening": {**screening, "library_id": library, "film_id": film},
         "create_session": {"login": GIVEN["guessed"], "password": GIVEN["password"]},
         "create_token_refresh": {"refresh_token": refresh_token},
