@@ -99,6 +99,17 @@ def mend_queue_permissions() -> None:
     iam_actions.extract_iam_action = extract_known
 
 
+def mend_quotas() -> None:
+    """AWS takes 500 resources in a stack, and infra/lint holds each of ours to that. Here all of them are one stack, since
+    ministack cannot nest stacks with SAM functions."""
+    from ministack.services.cloudformation import engine
+
+    engine._SECTION_QUOTAS = tuple(
+        (section, *names, maximum if section != "Resources" else 5_000)
+        for section, *names, maximum in engine._SECTION_QUOTAS
+    )
+
+
 def mend_delays() -> None:
     """A call takes AWS milliseconds. ministack waits for things that are not coming."""
     from hypercorn.config import Config
@@ -145,6 +156,7 @@ def main() -> None:
     mend_events()
     mend_cors()
     mend_queue_permissions()
+    mend_quotas()
     mend_delays()
 
     sys.argv = ["ministack"]
