@@ -29,10 +29,6 @@ LINKS: list[tuple[str, str, str, dict[str, Any]]] = [
         ("solve_captcha_challenge", "201", target, {"requestBody": {"captcha_token": "$response.body#/captcha_token"}})
         for target in ("check_availability", "create_password_reset")
     ),
-    *(
-        ("search_users", "200", f"{verb}_user", {"parameters": {"id": "$response.body#/items/0/id"}})
-        for verb in ("update", "delete")
-    ),
     ("create_verification_code", "202", "confirm_verification_code", {"parameters": {"id": "$response.body#/id"}}),
     ("list_sessions", "200", "delete_session", {"parameters": {"id": "$response.body#/items/0/id"}}),
     # Few can be asked for in a day, and those are listed.
@@ -72,16 +68,22 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     refresh_token, token = session["refresh_token"], session["access_token"]
     library = CLIENT.call("/v1/libraries", {"name": "계약도서관"}, token).expect(201)["id"]
     film = CLIENT.call("/v1/films", {"title": "계약"}, token).expect(201)["id"]
-    school = CLIENT.call("/v1/schools", {"name": "계약대학교"}, token).expect(201)["id"]
+    school = CLIENT.call("/v1/schools", {"name": f"계약대학교 {uuid.uuid4().hex[:8]}"}, token).expect(201)["id"]
     screening = operations["create_screening"]["requestBody"]["content"]["application/json"]["example"]
     # Whom an admin may look up, change and purge: someone who waits for their link.
     someone = f"contract_{uuid.uuid4().hex[:8]}"
     CLIENT.call("/v1/users", sign_up_form(someone, username=someone)).expect(202)
+    found = CLIENT.call("/v1/admin/user-searches", {"username": someone}, token).expect(200)
+    for operation in ("update_user", "delete_user"):
+        [path] = [parameter for parameter in operations[operation]["parameters"] if parameter.get("in") == "path"]
+        path["example"] = found["items"][0]["id"]
     examples = {
         "create_password_reset": {"login": "nobody_of_that_name", "captcha_token": CLIENT.solve_captcha()},
         "create_user": sign_up_form(uuid.uuid4().hex),
         "replace_school": {"school_id": school},
         "search_users": {"username": someone},
+        # What they are already, or they would have to be in use.
+        "update_user": {"roles": ["member"]},
         "create_screening": {**screening, "library_id": library, "film_id": film},
         "create_session": {"login": GIVEN["guessed"], "password": GIVEN["password"]},
         "create_token_refresh": {"refresh_token": refresh_token},
