@@ -96,7 +96,8 @@ def acceptance(stack: Stack) -> str:
 
 def conform(emulator: Emulator, stack: Stack, seed: int) -> str:
     """Holds the API to its own description."""
-    password = "drie kleine eendjes"
+    # Another than the description's example, with which the caller would change it, or delete the account.
+    password = "zeven grote ganzen"
     logins = []
     for address in ("+821012340011", "+821012340012"):
         person = Person(emulator, stack.url, address)
