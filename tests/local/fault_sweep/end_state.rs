@@ -123,10 +123,22 @@ fn difference(was: &str, is: &str) -> String {
     let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
     let none = "none".to_owned();
     let changes = names.into_iter().filter(|name| was.get(*name) != is.get(*name)).map(|name| {
-        let value = |item: &BTreeMap<String, String>| short(item.get(name).unwrap_or(&none)).to_owned();
-        format!("{name} {} instead of {}", value(&is), value(&was))
+        let [was, is] = [&was, &is].map(|item| item.get(name).unwrap_or(&none).as_str());
+        let (was, is) = from_first_difference(was, is);
+        format!("{name} {} instead of {}", short(is), short(was))
     });
     format!("{}: {}", is.get("kind").unwrap_or(&none).trim_matches('"'), changes.collect::<Vec<_>>().join(", "))
+}
+
+/// Two texts from a little before the place where they part.
+fn from_first_difference<'a>(one: &'a str, two: &'a str) -> (&'a str, &'a str) {
+    const BEFORE: usize = 20;
+    let alike = one.chars().zip(two.chars()).take_while(|(one, two)| one == two).count();
+    let from = |text: &'a str| {
+        let start = text.char_indices().nth(alike.saturating_sub(BEFORE)).map_or(text.len(), |(start, _)| start);
+        &text[start..]
+    };
+    (from(one), from(two))
 }
 
 /// The beginning of a text, enough to know it by.

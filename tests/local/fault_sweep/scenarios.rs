@@ -19,7 +19,7 @@ use super::end_state::{is_visible_in, masked};
 use crate::accounts::exports::path_of_link;
 use crate::accounts::schools::SCHOOLS;
 use crate::accounts::signing_in::PASSWORD;
-use crate::notifications::{notify, queued, unsubscription_path};
+use crate::notifications::{self, arriving, notify, put_entry, queued, unsubscription_path};
 use crate::screenings::{self, DAY, FILMS, LIBRARIES, SCREENINGS};
 
 pub(super) const PHONE: &str = "+821000000301";
@@ -258,7 +258,8 @@ async fn fan(app: &TestApp, season: &Season, channel: &str, target: &str) -> Cli
 async fn fan_who_asks(app: &TestApp) -> (Option<String>, String) {
     let fan = fan(app, &Season::new(app).await, "sms", PHONE).await;
     let me = fan.get("/v1/users/me").await.text("/id");
-    notify(app, &me, 1).await;
+    // Long enough ago for what they are told in the run to be later in any list, whose times are seconds.
+    put_entry(app, &arriving(&notifications::alert(app, &me, 1), app.now().plus_seconds(-60))).await;
     let asked = fan.post(EXPORTS, &json!({})).await;
     (fan.token().map(str::to_owned), format!("{EXPORTS}/{}", asked.text("/id")))
 }
