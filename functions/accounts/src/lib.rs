@@ -9,6 +9,7 @@ pub mod captcha_challenges;
 mod error;
 pub mod exports;
 pub mod links;
+mod outbound;
 pub mod password_resets;
 pub mod passwords;
 pub mod purges;

@@ -29,6 +29,7 @@ PARAMETERS: dict[str, Any] = {
     "PasswordMinimum": 6,
     # Few enough for a test to use up.
     "SendsPerAddressPerHour": 20,
+    "CaptchaProvider": "none",
     "LogRetentionDays": 1,
     "DeletionProtection": "false",
 }

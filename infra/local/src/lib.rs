@@ -8,6 +8,7 @@ pub mod faults;
 mod http;
 mod ledger;
 mod pages;
+pub mod providers;
 mod recorder;
 pub mod sources;
 mod system;

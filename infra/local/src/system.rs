@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::{
 };
 use aws_smithy_http_client::Builder as HttpClientBuilder;
 use axum::Router;
-use campus_aws::{Clients, Endpoints, PASSWORD_PEPPER, QUEUES, TABLES};
+use campus_aws::{Clients, Endpoints, PASSWORD_PEPPER, PROVIDER_KEYS, QUEUES, TABLES};
 use campus_domain::{Clock, PhoneNumber};
 use campus_endpoint::{Dispatcher, Function, Recorder, Runtime, Settings, Source, WorkerEntry};
 use campus_secrets::Secrets;
@@ -29,6 +29,7 @@ use tokio::task::JoinSet;
 use crate::aws::{self, State};
 use crate::clock::{MovableClock, Now};
 use crate::faults::Faults;
+use crate::providers::{self, Providers};
 use crate::recorder::CallRecorder;
 use crate::sources::{self, Invoke};
 use crate::{demo, http, ledger, pages, registries};
@@ -215,7 +216,10 @@ impl LocalSystem {
         // What links in mails and answers lead to must be what listens here.
         let url = options.url.unwrap_or_else(|| format!("http://{address}"));
         let web_url = format!("{url}/_local/web");
-        let settings = Arc::new(Settings { issuer: url, web_url, ..options.settings });
+        let stand_ins = Providers::new(&format!("http://{address}{}", providers::PATH), clock.now());
+        state.replace_secret(&format!("{PREFIX}{}", PROVIDER_KEYS.name), providers::KEYS).context("the keys")?;
+        let providers_url = Some(stand_ins.url().to_owned());
+        let settings = Arc::new(Settings { issuer: url, web_url, providers_url, ..options.settings });
         let faults = Faults::default();
         let struck = Endpoints { http: faults.over(endpoints.http.clone()), ..endpoints.clone() };
         let guarded = Clients::guarded(&struck, PREFIX.to_owned());
@@ -262,7 +266,7 @@ impl LocalSystem {
             kept: options.data.to_string(),
             demo: options.demo,
         };
-        let app = pages::router(controls).merge(http::router(
+        let app = pages::router(controls).merge(providers::router(stand_ins)).merge(http::router(
             Dispatcher::new(functions),
             settings.allowed_origins.clone(),
             wrote,

@@ -106,6 +106,10 @@ impl Runtime {
         &self.store
     }
 
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
     /// The key of cursors, once there is one. It never changes, so an instance reads it once.
     pub(crate) async fn cursor_key(&self) -> Result<Option<CursorKey>, StoreError> {
         let cached = self.cursor_key.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use campus_aws::PROVIDER_KEYS;
+use campus_secrets::{NoProviderKeys, ProviderKeys, SecretError};
 use http::Method;
 use percent_encoding::percent_decode_str;
 
@@ -11,6 +13,20 @@ use crate::problem::{NOT_FOUND, PAYLOAD_TOO_LARGE};
 use crate::registry::EndpointEntry;
 use crate::request::{HttpRequest, HttpResponse};
 use crate::runner;
+
+/// The stage lacks a key, so the function must not start.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The secret cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] SecretError),
+    /// The secret holds no keys.
+    #[error(transparent)]
+    NoKeys(#[from] NoProviderKeys),
+    /// One of them is missing.
+    #[error("the secret provider-keys has no key for {0}")]
+    Missing(&'static str),
+}
 
 /// One endpoint and an instance to run it in.
 #[derive(Clone)]
@@ -29,6 +45,23 @@ impl Function {
     /// See [`Endpoint::warm_up`](crate::Endpoint::warm_up).
     pub fn warm_up(&self) {
         (self.entry.steps.warm_up)();
+    }
+
+    /// Whether the stage has the keys that its providers take, if the function may read them. To be asked once, at start,
+    /// before anyone's request fails for want of one.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] says which is missing, or why the secret cannot be read.
+    pub async fn check_keys(&self) -> Result<(), KeyError> {
+        if !self.entry.grants.contains(&PROVIDER_KEYS.read()) {
+            return Ok(());
+        }
+        let keys = self.runtime.secrets().read(PROVIDER_KEYS).await?;
+        self.runtime
+            .settings
+            .missing_key(&ProviderKeys::parse(&keys)?)
+            .map_or(Ok(()), |key| Err(KeyError::Missing(key)))
     }
 
     /// Carries out a request whose path variables are filled in.

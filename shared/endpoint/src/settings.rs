@@ -1,6 +1,9 @@
 //! The settings of a stage: deploy parameters, read from the environment once, at start.
 
 use campus_domain::{PasswordPolicy, PhonePolicy};
+use campus_secrets::ProviderKeys;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::origins::AllowedOrigins;
 
@@ -16,6 +19,33 @@ pub enum Stage {
     Dev,
     /// The real one.
     Prod,
+}
+
+/// Who makes the captchas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptchaProvider {
+    /// Nobody: every answer solves it. For laptops and tests only.
+    None,
+    /// Geetest, version 3.
+    GeetestV3,
+    /// Geetest, version 4.
+    GeetestV4,
+    /// Cloudflare Turnstile.
+    Turnstile,
+}
+
+/// What the providers of accounts know this stage by. A provider that knows it by nothing is not offered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SocialClients {
+    /// Google's client ids: the first one's secret is known, and exchanges codes; tokens may be for any.
+    pub google: Vec<String>,
+    /// Kakao's keys, likewise: the REST key first, those of apps after it.
+    pub kakao: Vec<String>,
+    /// The number of the app at Kakao, which its access tokens name; nothing, if only codes and id tokens are taken.
+    pub kakao_app: Option<String>,
+    /// The id of the app at Facebook.
+    pub facebook: Vec<String>,
 }
 
 /// The settings. Names of the environment variables are those of the fields, in capitals, after `CAMPUS_`.
@@ -40,6 +70,15 @@ pub struct Settings {
     /// Where mailed links lead: the front end, whose pages `activate` and `reset-password` take a `?token=` and hand it
     /// to the API. Without a slash at its end.
     pub web_url: String,
+    /// Who makes the captchas. `none` is refused but on a laptop and in a stage for tests.
+    pub captcha_provider: CaptchaProvider,
+    /// What its maker knows this stage's widget by; public. Empty for `none`.
+    pub captcha_id: String,
+    /// What the providers of accounts know this stage by: `GOOGLE_CLIENTS`, `KAKAO_CLIENTS`, `KAKAO_APP`, `FACEBOOK_APP`.
+    pub social: SocialClients,
+    /// Where stand-ins for all of these companies are, instead of their own addresses, without a slash at its end. On a
+    /// laptop and in a stage for tests only, or whoever deploys could sign in as anyone.
+    pub providers_url: Option<String>,
 }
 
 /// A setting is missing or wrong.
@@ -52,7 +91,7 @@ pub struct SettingsError {
 
 impl Settings {
     /// The variables, without `CAMPUS_`. Each is a parameter of the template, named alike in its own case.
-    pub const VARIABLES: [&str; 10] = [
+    pub const VARIABLES: [&str; 17] = [
         "STAGE",
         "ISSUER",
         "ALLOWED_ORIGINS",
@@ -63,7 +102,17 @@ impl Settings {
         "PASSWORD_MINIMUM",
         "EMAIL_SENDER",
         "WEB_URL",
+        "CAPTCHA_PROVIDER",
+        "CAPTCHA_ID",
+        "GOOGLE_CLIENTS",
+        "KAKAO_CLIENTS",
+        "KAKAO_APP",
+        "FACEBOOK_APP",
+        "PROVIDERS_URL",
     ];
+    /// Those that may be empty.
+    const OPTIONAL: [&str; 7] =
+        ["TEST_NUMBERS", "CAPTCHA_ID", "GOOGLE_CLIENTS", "KAKAO_CLIENTS", "KAKAO_APP", "FACEBOOK_APP", "PROVIDERS_URL"];
 
     /// The settings of a laptop, which are also the deploy parameters' defaults.
     #[must_use]
@@ -78,7 +127,29 @@ impl Settings {
             password_minimum: 8,
             email_sender: "campus@campus.example".to_owned(),
             web_url: "http://localhost".to_owned(),
+            captcha_provider: CaptchaProvider::None,
+            captcha_id: String::new(),
+            social: SocialClients {
+                google: vec!["campus-web".to_owned(), "campus-app".to_owned()],
+                kakao: vec!["campus-web".to_owned(), "campus-app".to_owned()],
+                kakao_app: Some("310".to_owned()),
+                facebook: vec!["310".to_owned()],
+            },
+            providers_url: None,
         }
+    }
+
+    /// The provider whose key is needed and missing, if there is one. Kakao exchanges codes without, unless told otherwise.
+    #[must_use]
+    pub fn missing_key(&self, keys: &ProviderKeys) -> Option<&'static str> {
+        let has_captcha = self.captcha_provider != CaptchaProvider::None;
+        [
+            ("captcha", has_captcha, keys.captcha.is_some()),
+            ("google", !self.social.google.is_empty(), keys.google.is_some()),
+            ("facebook", !self.social.facebook.is_empty(), keys.facebook.is_some()),
+        ]
+        .into_iter()
+        .find_map(|(name, needed, there)| (needed && !there).then_some(name))
     }
 
     /// Reads the settings by a look-up of environment variables.
@@ -103,9 +174,32 @@ impl Settings {
             _ => return Err(SettingsError { name: "STAGE", fault: "is not one of test, dev, prod" }),
         };
         let listed = |text: &str| -> Vec<String> { text.split(',').map(|item| item.trim().to_owned()).collect() };
-        let test_numbers = get("TEST_NUMBERS").map_or_else(|_| Vec::new(), |numbers| listed(&numbers));
+        let optional = |name: &'static str| {
+            debug_assert!(Self::OPTIONAL.contains(&name), "{name} may be empty");
+            get(name).ok()
+        };
+        let optional_list = |name| optional(name).map_or_else(Vec::new, |items| listed(&items));
+        let test_numbers = optional_list("TEST_NUMBERS");
         if stage == Stage::Prod && !test_numbers.is_empty() {
             return Err(SettingsError { name: "TEST_NUMBERS", fault: "is for other stages than prod" });
+        }
+        let captcha_provider = match get("CAPTCHA_PROVIDER")?.as_str() {
+            "none" if stage == Stage::Test => CaptchaProvider::None,
+            "none" => {
+                return Err(SettingsError { name: "CAPTCHA_PROVIDER", fault: "is none only in a stage for tests" });
+            }
+            "geetest_v3" => CaptchaProvider::GeetestV3,
+            "geetest_v4" => CaptchaProvider::GeetestV4,
+            "turnstile" => CaptchaProvider::Turnstile,
+            _ => return Err(SettingsError { name: "CAPTCHA_PROVIDER", fault: "is none of those that there are" }),
+        };
+        let captcha_id = match captcha_provider {
+            CaptchaProvider::None => String::new(),
+            _ => get("CAPTCHA_ID")?,
+        };
+        let providers_url = optional("PROVIDERS_URL").map(|url| url.trim_end_matches('/').to_owned());
+        if stage != Stage::Test && providers_url.is_some() {
+            return Err(SettingsError { name: "PROVIDERS_URL", fault: "is for stages for tests only" });
         }
         let countries = listed(&get("PHONE_COUNTRIES")?);
         let countries = countries.iter().map(|code| code.trim_start_matches('+').parse());
@@ -122,6 +216,15 @@ impl Settings {
             password_minimum: number("PASSWORD_MINIMUM", PasswordPolicy::LEAST_MINIMUM)?,
             email_sender: get("EMAIL_SENDER")?,
             web_url: get("WEB_URL")?.trim_end_matches('/').to_owned(),
+            captcha_provider,
+            captcha_id,
+            social: SocialClients {
+                google: optional_list("GOOGLE_CLIENTS"),
+                kakao: optional_list("KAKAO_CLIENTS"),
+                kakao_app: optional("KAKAO_APP"),
+                facebook: optional_list("FACEBOOK_APP"),
+            },
+            providers_url,
         })
     }
 }
@@ -141,6 +244,9 @@ mod tests {
             "CAMPUS_PASSWORD_MINIMUM" => "8",
             "CAMPUS_EMAIL_SENDER" => "campus@campus.example",
             "CAMPUS_WEB_URL" => "https://campus.example/",
+            "CAMPUS_CAPTCHA_PROVIDER" => "turnstile",
+            "CAMPUS_CAPTCHA_ID" => "site",
+            "CAMPUS_GOOGLE_CLIENTS" => "web, app",
             _ => return None,
         };
         Some(value.to_owned())
@@ -152,6 +258,9 @@ mod tests {
         assert_eq!(settings.stage, Stage::Prod);
         assert_eq!(settings.phones, PhonePolicy { countries: vec![82, 86], test_numbers: Vec::new() });
         assert_eq!(settings.web_url, "https://campus.example");
+        assert_eq!((settings.captcha_provider, settings.captcha_id.as_str()), (CaptchaProvider::Turnstile, "site"));
+        let google = vec!["web".to_owned(), "app".to_owned()];
+        assert_eq!(settings.social, SocialClients { google, ..SocialClients::default() });
         let origins = ["https://campus.example", "http://localhost:3000"].map(str::to_owned).to_vec();
         assert_eq!(settings.allowed_origins, AllowedOrigins::Listed(origins));
     }
@@ -173,8 +282,39 @@ mod tests {
     }
 
     #[test]
+    fn only_a_stage_for_tests_starts_without_a_captcha_or_with_stand_ins() {
+        for (name, value) in [("CAPTCHA_PROVIDER", "none"), ("PROVIDERS_URL", "http://127.0.0.1:8080/")] {
+            for stage in ["test", "dev", "prod"] {
+                let read = Settings::read(|variable| match variable.strip_prefix("CAMPUS_") {
+                    Some("STAGE") => Some(stage.to_owned()),
+                    Some(same) if same == name => Some(value.to_owned()),
+                    _ => complete(variable),
+                });
+                match read {
+                    Ok(settings) if name == "PROVIDERS_URL" => {
+                        assert_eq!((stage, settings.providers_url.as_deref()), ("test", Some("http://127.0.0.1:8080")));
+                    }
+                    Ok(settings) => assert_eq!((stage, settings.captcha_provider), ("test", CaptchaProvider::None)),
+                    Err(error) => assert_eq!((error.name, stage != "test"), (name, true)),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_is_missing_of_whoever_is_used_and_has_none() {
+        let settings = Settings::read(complete).expect("everything is there");
+        let key = || Some("key".to_owned().into());
+        let both = ProviderKeys { captcha: key(), google: key(), ..ProviderKeys::default() };
+        assert_eq!(settings.missing_key(&both), None, "nobody signs in by Facebook");
+        assert_eq!(settings.missing_key(&ProviderKeys { captcha: None, ..both.clone() }), Some("captcha"));
+        assert_eq!(settings.missing_key(&ProviderKeys { google: None, ..both }), Some("google"));
+    }
+
+    #[test]
     fn what_is_missing_or_wrong_is_named() {
-        for missing in Settings::VARIABLES.into_iter().filter(|name| *name != "TEST_NUMBERS") {
+        let needed = |name: &&str| !Settings::OPTIONAL.contains(name) || *name == "CAPTCHA_ID";
+        for missing in Settings::VARIABLES.into_iter().filter(needed) {
             let error = Settings::read(|name| if name.ends_with(missing) { None } else { complete(name) });
             assert_eq!(error.expect_err("one is missing").name, missing);
         }

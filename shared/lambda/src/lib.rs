@@ -29,7 +29,9 @@ pub fn serve(registry: &Registry<()>) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         if let Some(entry) = registry.endpoints.iter().find(|entry| entry.name == name) {
             let (runtime, stage) = runtime(registry.domain)?;
-            return serve_endpoint(Function::new(entry.clone(), runtime), stage).await;
+            let function = Function::new(entry.clone(), runtime);
+            function.check_keys().await?;
+            return serve_endpoint(function, stage).await;
         }
         if let Some(entry) = registry.workers.iter().find(|entry| entry.name == name) {
             let (entry, (runtime, _)) = (entry.clone(), runtime(registry.domain)?);

@@ -6,10 +6,12 @@
 
 mod code;
 mod derive;
+mod provider_keys;
 mod secrets;
 mod token;
 
 pub use code::derive_code;
 pub use derive::{derive_key, mac, verify_mac};
+pub use provider_keys::{NoProviderKeys, ProviderKeys};
 pub use secrets::{SecretError, Secrets};
 pub use token::{Label, issue_expiring_token, issue_token, open_expiring_token, open_token, peek_token};
