@@ -183,6 +183,39 @@ pub enum Error {
         /// Seconds until the next.
         retry_after: i64,
     },
+    /// Nobody can sign in by that provider here.
+    #[error("the provider is not offered")]
+    ProviderNotOffered,
+    /// The provider is down, slow, or makes no sense.
+    #[error("the provider has no answer")]
+    ProviderUnavailable {
+        /// Seconds until it may be asked again.
+        retry_after: i64,
+    },
+    /// The provider's token is not its own, not for this stage, or over.
+    #[error("the provider's token is not valid")]
+    ProviderTokenInvalid,
+    /// The state is not one of ours, of another provider, or of someone else's visit.
+    #[error("the state does not match")]
+    StateInvalid,
+    /// The visit took too long, or something came of it before.
+    #[error("the visit to the provider is over")]
+    StateExpired,
+    /// The provider does not take the code, or what it gives for it is of another visit.
+    #[error("the provider does not take the code")]
+    AuthorizationCodeInvalid,
+    /// The ticket is not one of ours, or of another provider.
+    #[error("the ticket is not valid")]
+    TicketInvalid,
+    /// The ticket is too old, or was used.
+    #[error("the ticket is over")]
+    TicketExpired,
+    /// The identity is another account's; or the account has another one of that provider.
+    #[error("the identity is taken")]
+    IdentityTaken,
+    /// Without it nobody could sign in to the account any more.
+    #[error("it is the last way in")]
+    LastWayIn,
     /// What is to be changed is not as the client has seen it.
     #[error(transparent)]
     PreconditionFailed(#[from] PreconditionFailed),
@@ -268,6 +301,16 @@ impl IntoProblem for Error {
             Self::ExportNotFound => problem(404, "export_not_found"),
             Self::ExportExpired => problem(410, "export_expired"),
             Self::ExportLimit { retry_after } => problem(429, "export_limit_reached").retry_after(*retry_after),
+            Self::ProviderNotOffered => problem(404, "provider_not_offered"),
+            Self::ProviderUnavailable { retry_after } => problem(503, "provider_unavailable").retry_after(*retry_after),
+            Self::ProviderTokenInvalid => unauthorized("provider_token_invalid", ""),
+            Self::StateInvalid => problem(400, "state_invalid"),
+            Self::StateExpired => problem(410, "state_expired"),
+            Self::AuthorizationCodeInvalid => problem(400, "authorization_code_invalid"),
+            Self::TicketInvalid => problem(400, "ticket_invalid"),
+            Self::TicketExpired => problem(410, "ticket_expired"),
+            Self::IdentityTaken => problem(409, "identity_taken"),
+            Self::LastWayIn => problem(409, "last_way_in"),
             Self::PreconditionFailed(failed) => failed.problem(),
             Self::CursorInvalid(invalid) => invalid.problem(),
             Self::Fields(wrong) => {

@@ -8,7 +8,9 @@ pub mod availability_checks;
 pub mod captcha_challenges;
 mod error;
 pub mod exports;
+pub mod identities;
 pub mod links;
+pub mod oauth;
 mod outbound;
 pub mod password_resets;
 pub mod passwords;
@@ -53,6 +55,12 @@ pub fn registry<D: Describes>() -> Registry<D> {
         .add::<sessions::delete_session::DeleteSession>()
         .add::<sessions::delete_other_sessions::DeleteOtherSessions>()
         .add::<token_refreshes::create_token_refresh::CreateTokenRefresh>()
+        .add::<oauth::create_oauth_authorization::CreateOauthAuthorization>()
+        .add::<oauth::create_oauth_session::CreateOauthSession>()
+        .add::<oauth::create_oauth_registration::CreateOauthRegistration>()
+        .add::<identities::list_identities::ListIdentities>()
+        .add::<identities::create_identity::CreateIdentity>()
+        .add::<identities::delete_identity::DeleteIdentity>()
         .add::<schools::list_schools::ListSchools>()
         .add::<schools::create_school::CreateSchool>()
         .add::<schools::get_school::GetSchool>()

@@ -255,6 +255,7 @@ fn account(number: u64, person: &Person, school: SchoolId, hash: String, now: Ti
         suspension: None,
         purge_at: None,
         school_email: None,
+        identities: Vec::new(),
         version: 1,
     })
 }

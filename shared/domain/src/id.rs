@@ -51,6 +51,10 @@ pub mod kind {
         Audit,
         /// An export of one's own data.
         Export,
+        /// A visit to a provider of accounts.
+        Authorization,
+        /// A sign-up that a provider of accounts has begun.
+        Ticket,
     }
 }
 
@@ -87,6 +91,10 @@ pub type NotificationId = Id<kind::Notification>;
 pub type AuditId = Id<kind::Audit>;
 /// The id of an export of one's own data.
 pub type ExportId = Id<kind::Export>;
+/// The id of a visit to a provider of accounts.
+pub type AuthorizationId = Id<kind::Authorization>;
+/// The id of a sign-up that a provider of accounts has begun.
+pub type TicketId = Id<kind::Ticket>;
 
 /// The id of a thing of the kind `K`: ordered by the millisecond in which it was made, random beyond.
 /// It is a name and not a capability: whoever knows it may do nothing by that.

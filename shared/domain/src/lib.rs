@@ -21,8 +21,8 @@ mod web;
 
 pub use email::EmailAddress;
 pub use id::{
-    AuditId, CaptchaId, CodeId, DeliveryId, ExportId, FilmId, Id, LibraryId, LinkId, NotificationId, RequestId,
-    SchoolId, ScreeningId, SecurityEventId, SessionId, UserId, WishId, kind,
+    AuditId, AuthorizationId, CaptchaId, CodeId, DeliveryId, ExportId, FilmId, Id, LibraryId, LinkId, NotificationId,
+    RequestId, SchoolId, ScreeningId, SecurityEventId, SessionId, TicketId, UserId, WishId, kind,
 };
 pub use invalid::Invalid;
 pub use line::{Line, Prose};

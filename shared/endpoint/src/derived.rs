@@ -113,6 +113,31 @@ impl Serialize for Derived {
     }
 }
 
+/// A text that ends in a secret, such as a URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndingDerived {
+    before: String,
+    derived: Derived,
+}
+
+impl EndingDerived {
+    /// The secret behind this text.
+    #[must_use]
+    pub fn new(before: String, derived: Derived) -> Self {
+        Self { before, derived }
+    }
+}
+
+impl Serialize for EndingDerived {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!(
+            "{}{}",
+            self.before,
+            self.derived.placeholder().map_err(S::Error::custom)?
+        ))
+    }
+}
+
 /// The secrets of one answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Secrets {

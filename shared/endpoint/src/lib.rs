@@ -42,7 +42,7 @@ pub use contract::{Endpoint, Request, Tuning};
 pub use cookies::{ACCESS_COOKIE, CSRF_COOKIE, REFRESH_COOKIE, WithCookies};
 pub use credentials::ClientCookies;
 pub use cx::{Cx, Invocation, Recorder, Runtime};
-pub use derived::{Derived, TokenView};
+pub use derived::{Derived, EndingDerived, TokenView};
 pub use describe::{AnswerDescription, BodyDescription, Described, Description};
 pub use dispatch::{Dispatcher, Function, KeyError};
 pub use fallback::Fallback;

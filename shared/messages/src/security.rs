@@ -29,6 +29,10 @@ pub enum SecurityEventKind {
     PhoneChanged,
     /// The phone number was taken off the account.
     PhoneRemoved,
+    /// An account elsewhere was linked, and signs in since.
+    IdentityLinked,
+    /// An account elsewhere was unlinked.
+    IdentityUnlinked,
     /// The school was changed, or belonging to it was proven.
     SchoolChanged,
     /// An admin changed what the account may do.
@@ -59,6 +63,8 @@ impl SecurityEventKind {
             Self::EmailChanged => "email_changed",
             Self::PhoneChanged => "phone_changed",
             Self::PhoneRemoved => "phone_removed",
+            Self::IdentityLinked => "identity_linked",
+            Self::IdentityUnlinked => "identity_unlinked",
             Self::SchoolChanged => "school_changed",
             Self::RolesChanged => "roles_changed",
             Self::Suspended => "suspended",

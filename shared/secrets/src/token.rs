@@ -24,6 +24,10 @@ pub enum Label {
     PasswordReset,
     /// An export may be downloaded.
     Export,
+    /// A visit to a provider of accounts was begun: its `state`.
+    Authorization,
+    /// A provider of accounts vouched for who signs up.
+    Ticket,
 }
 
 impl Label {
@@ -34,6 +38,8 @@ impl Label {
             Self::Activation => b"activation",
             Self::PasswordReset => b"password reset",
             Self::Export => b"export link",
+            Self::Authorization => b"authorization",
+            Self::Ticket => b"ticket",
         }
     }
 }

@@ -214,7 +214,7 @@ fn tags(html: &str) -> Vec<&str> {
 }
 
 /// What happens to an account that its owner is told of.
-const EVENTS: [&str; 10] = [
+const EVENTS: [&str; 12] = [
     "new_device",
     "token_reused",
     "password_changed",
@@ -222,6 +222,8 @@ const EVENTS: [&str; 10] = [
     "email_changed",
     "phone_changed",
     "phone_removed",
+    "identity_linked",
+    "identity_unlinked",
     "deleted",
     "restored",
     "export_requested",

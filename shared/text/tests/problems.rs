@@ -5,13 +5,14 @@ use campus_text::{ProblemText, Value, find_problem, has_problem, problem};
 use jiff::civil::date;
 
 /// The codes of the contract and of the accounts. A domain tests its own codes with `has_problem`.
-const CODES: [&str; 72] = [
+const CODES: [&str; 82] = [
     "account_is_admin",
     "account_not_active",
     "account_not_found",
     "account_suspended",
     "activation_required",
     "address_limit_reached",
+    "authorization_code_invalid",
     "captcha_expired",
     "captcha_invalid",
     "captcha_not_found",
@@ -34,7 +35,9 @@ const CODES: [&str; 72] = [
     "guesses_exhausted",
     "idempotency_in_progress",
     "idempotency_key_reused",
+    "identity_taken",
     "internal",
+    "last_way_in",
     "link_expired",
     "link_invalid",
     "link_spent",
@@ -55,6 +58,9 @@ const CODES: [&str; 72] = [
     "proof_mismatch",
     "proof_required",
     "proof_spent",
+    "provider_not_offered",
+    "provider_token_invalid",
+    "provider_unavailable",
     "rate_limited",
     "refresh_token_expired",
     "refresh_token_invalid",
@@ -70,6 +76,10 @@ const CODES: [&str; 72] = [
     "session_suspended",
     "sign_in_code_required",
     "sign_in_delayed",
+    "state_expired",
+    "state_invalid",
+    "ticket_expired",
+    "ticket_invalid",
     "token_expired",
     "token_invalid",
     "token_missing",

@@ -8,6 +8,7 @@ use campus_session::{Role, Session};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::identities::Identity;
 use crate::schools::School;
 use crate::users::{Account, AccountState, Contact};
 
@@ -60,6 +61,8 @@ pub(super) struct AccountRecord {
     /// Why it is suspended, if it is.
     #[schema(required, value_type = Option<String>, example = json!(null))]
     suspension_reason: Option<Line<200>>,
+    /// By whose accounts elsewhere the person signs in.
+    identities: Vec<Identity>,
     locale: Locale,
     time_zone: TimeZoneName,
     terms_accepted_at: Timestamp,
@@ -85,6 +88,7 @@ impl AccountRecord {
             roles: account.roles,
             state: account.state,
             suspension_reason: account.suspension.map(|suspension| suspension.reason),
+            identities: account.identities,
             locale: account.locale,
             time_zone: account.time_zone,
             terms_accepted_at: account.terms_accepted_at,

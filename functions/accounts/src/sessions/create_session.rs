@@ -77,12 +77,12 @@ pub struct SignedInView {
 
 /// How the session is wished for.
 #[derive(Clone, Copy)]
-struct Wish {
-    remember: bool,
-    transport: Transport,
+pub(crate) struct Wish {
+    pub(crate) remember: bool,
+    pub(crate) transport: Transport,
 }
 
-pub(super) type Answer = WithCookies<Created<SignedInView>>;
+pub(crate) type Answer = WithCookies<Created<SignedInView>>;
 
 /// An account like others, to be read where there is none: reading numbers and names takes a while.
 const STAND_IN: &str = r#"{
@@ -230,7 +230,7 @@ async fn by_proof(cx: &Cx, proof_token: &str, wish: Wish) -> Result<Answer, Erro
         open(cx, &signing, &account, &found, wish, None, |transaction| {
             verification_codes::store::spend_in(transaction, proof, cx.now());
             // The number may have changed hands since.
-            check_owner_in(transaction, &guard_of(&code.target), account.id);
+            check_owner_in(transaction, &guard_of(&code.target), account.id, || Error::ProofInvalid);
             attempt.forget_in(transaction);
         })
         .await
@@ -239,7 +239,7 @@ async fn by_proof(cx: &Cx, proof_token: &str, wish: Wish) -> Result<Answer, Erro
 }
 
 /// Begins a session, and puts the account in its owner's view.
-async fn open(
+pub(crate) async fn open(
     cx: &Cx,
     signing: &Prepared,
     seen: &Account,

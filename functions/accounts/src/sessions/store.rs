@@ -55,13 +55,13 @@ pub(super) async fn find_code(cx: &Cx, proof: CodeId) -> Result<Option<Code>, St
 }
 
 /// What a sign-in needs to know of a person.
-pub(super) struct SigningIn {
-    pub(super) account: Option<Account>,
-    pub(super) sessions: Sessions,
+pub(crate) struct SigningIn {
+    pub(crate) account: Option<Account>,
+    pub(crate) sessions: Sessions,
 }
 
 /// Reads it. Someone who is not there costs as much.
-pub(super) async fn find_signing_in(cx: &Cx, user_id: UserId) -> Result<SigningIn, StoreError> {
+pub(crate) async fn find_signing_in(cx: &Cx, user_id: UserId) -> Result<SigningIn, StoreError> {
     let mut batch = cx.store().batch();
     let account = batch.find::<Account>(&account_key(user_id));
     let devices = Sessions::find_in(&mut batch, user_id);

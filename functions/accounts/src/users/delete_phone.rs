@@ -24,7 +24,7 @@ impl Endpoint for DeletePhone {
         OUTBOX.put(),
     ];
     const FRESH_SESSION: bool = true;
-    const REFUSALS: &'static [Error] = &[Error::AccountNotFound];
+    const REFUSALS: &'static [Error] = &[Error::AccountNotFound, Error::LastWayIn];
     type Access = Member;
     type Path = NoPath;
     type Query = NoQuery;
@@ -45,6 +45,9 @@ impl Endpoint for DeletePhone {
                 version: person.account.version + 1,
                 ..person.account.clone()
             };
+            if !account.has_way_in() {
+                return Err(Error::LastWayIn);
+            }
             store::remove_phone(cx, &person, &account, caller.session().id).await?;
             Ok(NoContent)
         })

@@ -5,6 +5,7 @@ pub mod create_user;
 pub mod delete_current_user;
 pub mod delete_phone;
 pub mod get_current_user;
+pub(crate) mod newcomer;
 pub mod replace_email;
 pub mod replace_password;
 pub mod replace_phone;
@@ -25,6 +26,8 @@ use utoipa::openapi::schema::{OneOfBuilder, Type};
 use utoipa::openapi::{ObjectBuilder, Ref, Schema};
 
 use crate::Error;
+use crate::identities::Identity;
+use crate::oauth::Provider;
 use crate::schools::School;
 
 /// Something that reaches a person, and whether they have proven that it does. What is not proven is
@@ -129,6 +132,9 @@ pub struct Account {
     /// The address by which belonging to the school was proven.
     #[serde(default)]
     pub school_email: Option<EmailAddress>,
+    /// By whose accounts elsewhere its owner signs in; one of each provider at most.
+    #[serde(default)]
+    pub identities: Vec<Identity>,
     /// Raised with every change; none yet for an account of before there were versions.
     #[serde(default)]
     pub version: u32,
@@ -233,6 +239,25 @@ impl Account {
     #[must_use]
     pub fn proven_phone(&self) -> Option<&PhoneNumber> {
         self.phone.as_ref().filter(|phone| phone.verified).map(|phone| &phone.value)
+    }
+
+    /// The account elsewhere that its owner signs in by, if it is one of this provider.
+    #[must_use]
+    pub fn identity_at(&self, provider: Provider) -> Option<&Identity> {
+        self.identities.iter().find(|identity| identity.provider == provider)
+    }
+
+    /// Whether its owner has a way to sign in: a password, an account elsewhere, or a number or address that codes go to.
+    #[must_use]
+    pub fn has_way_in(&self) -> bool {
+        self.password_hash.is_some() || !self.identities.is_empty() || self.reached_by().is_some()
+    }
+
+    /// The number and the address that are proven.
+    #[must_use]
+    pub fn proven(&self) -> Vec<Target> {
+        let phone = self.proven_phone().cloned().map(Recipient::Sms);
+        phone.into_iter().chain(self.proven_email().cloned().map(Recipient::Email)).map(Target::from).collect()
     }
 
     /// Whether a target is the account's own, and proven.

@@ -118,6 +118,18 @@ message-phone-removed =
     .lead = The phone number was removed from your account. We do not text it any more.
     .rest = If that was not you, sign in and change your password now, or contact us.
 
+message-identity-linked =
+    .sms = [Campus] Another account can sign you in now. Not you? Unlink it.
+    .subject = [Campus] Another way to sign in was added
+    .lead = An account of yours elsewhere was linked to your account. You can sign in by it now.
+    .rest = If that was not you, sign in, unlink it and change your password now, or contact us.
+
+message-identity-unlinked =
+    .sms = [Campus] A way to sign in was removed. Not you? Contact us.
+    .subject = [Campus] A way to sign in was removed
+    .lead = An account elsewhere was unlinked from your account. Nobody can sign in by it any more.
+    .rest = If that was not you, sign in and look at your account now, or contact us.
+
 message-deleted =
     .sms = [Campus] Your account was deleted. To keep it, sign in within { $days } days.
     .subject = [Campus] Your account was deleted

@@ -170,6 +170,29 @@ problem-account-not-active = Account not in use
 problem-account-is-admin = Account of an admin
     .detail = The account of an admin cannot be deleted. Take the role away first.
 
+## Signing in by accounts elsewhere
+
+problem-provider-not-offered = Not offered
+    .detail = You cannot sign in by that provider here. Please choose another way.
+problem-provider-unavailable = Provider not reachable
+    .detail = The provider does not answer at the moment. Please try again in { $wait }, or choose another way to sign in.
+problem-provider-token-invalid = Not recognised by the provider
+    .detail = The provider does not confirm this sign-in for Campus. Please begin again.
+problem-state-invalid = Sign-in not recognised
+    .detail = This sign-in was not begun here, or by someone else. Please begin again.
+problem-state-expired = Sign-in over
+    .detail = This sign-in took too long or was already completed. Please begin again.
+problem-authorization-code-invalid = Not confirmed by the provider
+    .detail = The provider does not accept this sign-in any more. Please begin again.
+problem-ticket-invalid = Sign-up not recognised
+    .detail = We could not recognise this sign-up. Please sign in by your provider again.
+problem-ticket-expired = Sign-up over
+    .detail = Too much time has passed, or this sign-up was already completed. Please sign in by your provider again.
+problem-identity-taken = Already linked
+    .detail = This account elsewhere belongs to another account here, or yours is linked to another one there.
+problem-last-way-in = Your only way in
+    .detail = Without this you could not sign in any more. First set a password, verify a number or an address, or link another account.
+
 ## Screenings
 
 problem-library-not-found = No such library

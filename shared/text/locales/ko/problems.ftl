@@ -170,6 +170,29 @@ problem-account-not-active = 사용 중이 아닌 계정
 problem-account-is-admin = 관리자 계정
     .detail = 관리자 계정은 삭제할 수 없습니다. 먼저 역할을 해제하세요.
 
+## Signing in by accounts elsewhere
+
+problem-provider-not-offered = 지원하지 않는 로그인입니다
+    .detail = 이 서비스로는 로그인할 수 없습니다. 다른 방법을 선택하세요.
+problem-provider-unavailable = 로그인 서비스에 연결할 수 없습니다
+    .detail = 로그인 서비스가 지금 응답하지 않습니다. { $wait } 후에 다시 시도하거나 다른 방법으로 로그인하세요.
+problem-provider-token-invalid = 로그인을 확인할 수 없습니다
+    .detail = 로그인 서비스에서 이 로그인을 확인해 주지 않았습니다. 처음부터 다시 시도하세요.
+problem-state-invalid = 알 수 없는 로그인입니다
+    .detail = 여기에서 시작한 로그인이 아니거나 다른 사람이 시작한 로그인입니다. 처음부터 다시 시도하세요.
+problem-state-expired = 로그인 시간이 지났습니다
+    .detail = 로그인에 너무 오래 걸렸거나 이미 끝난 로그인입니다. 처음부터 다시 시도하세요.
+problem-authorization-code-invalid = 로그인이 승인되지 않았습니다
+    .detail = 로그인 서비스에서 더 이상 이 로그인을 받아들이지 않습니다. 처음부터 다시 시도하세요.
+problem-ticket-invalid = 알 수 없는 가입입니다
+    .detail = 가입 정보를 확인할 수 없습니다. 로그인 서비스로 다시 로그인하세요.
+problem-ticket-expired = 가입 시간이 지났습니다
+    .detail = 시간이 너무 지났거나 이미 끝난 가입입니다. 로그인 서비스로 다시 로그인하세요.
+problem-identity-taken = 이미 연결되어 있습니다
+    .detail = 이 외부 계정은 다른 계정에 연결되어 있거나, 내 계정에 다른 외부 계정이 연결되어 있습니다.
+problem-last-way-in = 유일한 로그인 방법입니다
+    .detail = 이 방법을 없애면 더 이상 로그인할 수 없습니다. 먼저 비밀번호를 만들거나, 번호나 주소를 인증하거나, 다른 계정을 연결하세요.
+
 ## Screenings
 
 problem-library-not-found = 도서관을 찾을 수 없습니다

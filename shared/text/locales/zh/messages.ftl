@@ -115,6 +115,18 @@ message-phone-removed =
     .lead = 手机号已从您的账号移除，我们不再向其发送短信。
     .rest = 如果不是您本人，请立即登录并修改密码，或与我们联系。
 
+message-identity-linked =
+    .sms = [Campus] 您的账号已关联外部账号。若非本人，请解除关联。
+    .subject = [Campus] 已添加新的登录方式
+    .lead = 您的账号已关联一个外部账号，现在可以用它登录。
+    .rest = 如果不是您本人，请立即登录、解除关联并修改密码，或与我们联系。
+
+message-identity-unlinked =
+    .sms = [Campus] 外部账号已解除关联。若非本人，请与我们联系。
+    .subject = [Campus] 一种登录方式已移除
+    .lead = 您的账号已解除与外部账号的关联，不能再用它登录。
+    .rest = 如果不是您本人，请立即登录并检查账号，或与我们联系。
+
 message-deleted =
     .sms = [Campus] 您的账号已删除。如需保留，请在{ $days }天内登录。
     .subject = [Campus] 您的账号已删除

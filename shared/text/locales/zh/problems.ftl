@@ -170,6 +170,29 @@ problem-account-not-active = 账号未在使用
 problem-account-is-admin = 管理员账号
     .detail = 管理员账号不能删除，请先取消其角色。
 
+## Signing in by accounts elsewhere
+
+problem-provider-not-offered = 不支持此登录方式
+    .detail = 此处无法使用该服务登录，请选择其他方式。
+problem-provider-unavailable = 无法连接登录服务
+    .detail = 登录服务暂时没有响应。请在{ $wait }后重试，或选择其他登录方式。
+problem-provider-token-invalid = 无法确认登录
+    .detail = 登录服务未确认此次登录，请重新开始。
+problem-state-invalid = 无法识别此次登录
+    .detail = 此次登录不是从这里开始的，或由他人发起。请重新开始。
+problem-state-expired = 登录已失效
+    .detail = 此次登录用时过长或已完成，请重新开始。
+problem-authorization-code-invalid = 登录未获批准
+    .detail = 登录服务不再接受此次登录，请重新开始。
+problem-ticket-invalid = 无法识别此次注册
+    .detail = 无法识别注册信息，请重新通过登录服务登录。
+problem-ticket-expired = 注册已失效
+    .detail = 时间过长或此次注册已完成，请重新通过登录服务登录。
+problem-identity-taken = 已被关联
+    .detail = 该外部账号已关联其他账号，或您的账号已关联另一个外部账号。
+problem-last-way-in = 唯一的登录方式
+    .detail = 移除后您将无法登录。请先设置密码、验证手机号或邮箱，或关联其他账号。
+
 ## Screenings
 
 problem-library-not-found = 没有找到图书馆

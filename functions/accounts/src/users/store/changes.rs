@@ -11,6 +11,7 @@ use campus_store::{Key, StoreError, Transaction, Update, Value, absent, attr, ex
 
 use super::{Guard, account_key, card_of, guard_of, is_still, nickname_guard, profile_key, username_guard};
 use crate::Error;
+use crate::identities::Identity;
 use crate::purges;
 use crate::schools::{self, School};
 use crate::security_events;
@@ -183,9 +184,9 @@ pub(crate) async fn find_school(cx: &Cx, id: SchoolId) -> Result<Option<School>,
 /// Everything unique that an account has claimed.
 pub(crate) fn claims_of(account: &Account) -> Vec<Key> {
     let names = [username_guard(&account.username), nickname_guard(&account.nickname)].into_iter();
-    let phone = account.proven_phone().map(|phone| guard_of(&Recipient::Sms(phone.clone()).into()));
-    let email = account.proven_email().map(|email| guard_of(&Recipient::Email(email.clone()).into()));
-    names.chain(phone).chain(email).chain(account.school_email.as_ref().map(school_email_guard)).collect()
+    let proven = account.proven().into_iter().map(|target| guard_of(&target));
+    let identities = account.identities.iter().map(Identity::guard);
+    names.chain(proven).chain(identities).chain(account.school_email.as_ref().map(school_email_guard)).collect()
 }
 
 /// The claim to be the one who has this address at a school: a mailbox proves one person to belong there.

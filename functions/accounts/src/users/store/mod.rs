@@ -14,18 +14,20 @@
 mod changes;
 
 use campus_aws::{ACCOUNTS, PROFILES, Table};
-use campus_domain::{AdmissionYear, CodeId, EmailAddress, Nickname, PersonName, SchoolId, UserId, Username};
+use campus_domain::{AdmissionYear, CodeId, EmailAddress, Nickname, PersonName, SchoolId, TicketId, UserId, Username};
 use campus_endpoint::{Answer, Cx};
 use campus_messages::{Channel, ContactCard, LinkPurpose, OutboxItem, Plan, Recipient, SecurityEventKind, Target};
 use campus_session::{Devices, Session};
 use campus_store::{Condition, Item, Key, StoreError, Transaction, Update, Value, Written, absent, attr, exists};
 use serde::{Deserialize, Serialize};
 
+use super::newcomer::Newcomer;
 use super::update_current_user::Input;
 use super::{Account, AccountState, Profile};
 use crate::Error;
 use crate::links::store::Mailing;
 use crate::links::{self, Link};
+use crate::oauth;
 use crate::purges;
 use crate::schools::{self, School};
 use crate::security_events;
@@ -145,17 +147,12 @@ pub(crate) struct SigningUp {
     pub(crate) nickname_taken: bool,
 }
 
-pub(crate) async fn find_signing_up(
-    cx: &Cx,
-    proof: Option<CodeId>,
-    username: Option<&Username>,
-    nickname: Option<&Nickname>,
-    school_id: Option<SchoolId>,
-) -> Result<SigningUp, Error> {
+pub(crate) async fn find_signing_up(cx: &Cx, proof: Option<CodeId>, newcomer: &Newcomer) -> Result<SigningUp, Error> {
+    let Newcomer { username, nickname, school_id, .. } = newcomer;
     let mut batch = cx.store().batch();
     let code = proof.map(|id| batch.find::<Code>(&verification_codes::store::key(id)));
-    let username = username.map(|username| batch.find::<Guard>(&username_guard(username)));
-    let nickname = nickname.map(|nickname| batch.find::<Guard>(&nickname_guard(nickname)));
+    let username = username.as_ref().map(|username| batch.find::<Guard>(&username_guard(username)));
+    let nickname = nickname.as_ref().map(|nickname| batch.find::<Guard>(&nickname_guard(nickname)));
     let school = school_id.map(|id| batch.find::<School>(&schools::store::key(id)));
     let mut found = batch.send().await?;
     Ok(SigningUp {
@@ -171,21 +168,31 @@ pub(crate) async fn is_taken(cx: &Cx, target: &Target) -> Result<bool, Error> {
     Ok(cx.store().find::<Guard>(&guard_of(target)).await?.is_some())
 }
 
-/// Stores a new account with its guards, profile and first session, and uses up its proof.
+/// Stores a new account with its guards, profile and first session, and uses up the proof and the ticket that it is made by.
 pub(crate) async fn insert_new(
     cx: &Cx,
     account: &Account,
-    proven: &Target,
-    proof: CodeId,
+    proof: Option<CodeId>,
+    ticket: Option<TicketId>,
     session: &Session,
     answer: &impl Answer,
 ) -> Result<(), Error> {
     let mut transaction = cx.store().transaction::<Error>();
-    // The guard of the target comes before the proof: of two sign-ups with the same proof the later is
+    // The guards of what is proven come before the proofs: of two sign-ups with the same proof the later is
     // told that the number is taken, which is what its user can act on.
-    let proven = proven.clone();
-    transaction.put_new(&Guard::new(guard_of(&proven), account.id)).or(move || taken(&proven));
-    verification_codes::store::spend_in(&mut transaction, proof, cx.now());
+    for proven in account.proven() {
+        let guard = Guard::new(guard_of(&proven), account.id);
+        transaction.put_new(&guard).or(move || taken(&proven));
+    }
+    for identity in &account.identities {
+        transaction.put_new(&Guard::new(identity.guard(), account.id)).or(|| Error::IdentityTaken);
+    }
+    if let Some(proof) = proof {
+        verification_codes::store::spend_in(&mut transaction, proof, cx.now());
+    }
+    if let Some(ticket) = ticket {
+        oauth::store::spend_ticket_in(&mut transaction, ticket, cx.now());
+    }
     transaction.put_new(&Guard::new(username_guard(&account.username), account.id)).or(|| Error::UsernameTaken);
     transaction.put_new(&Guard::new(nickname_guard(&account.nickname), account.id)).or(|| Error::NicknameTaken);
     transaction.put_new(account);
@@ -350,8 +357,9 @@ pub(crate) fn check_owner_in<E: From<Error> + From<StoreError>>(
     transaction: &mut Transaction<'_, E>,
     guard: &Key,
     id: UserId,
+    refusal: fn() -> Error,
 ) {
-    transaction.check(ACCOUNTS, guard, attr("user_id").eq(id.to_string())).or(|| Error::ProofInvalid.into());
+    transaction.check(ACCOUNTS, guard, attr("user_id").eq(id.to_string())).or(move || refusal().into());
 }
 
 /// Changes what a person tells of themselves, but for what stands elsewhere, too (see [`stands_elsewhere`]), whatever
