@@ -9,6 +9,8 @@ mod current_user;
 mod current_user_changes;
 mod deletion;
 pub(crate) mod exports;
+mod identities;
+mod oauth;
 mod own_school;
 mod password_resets;
 mod passwords;

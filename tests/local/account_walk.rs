@@ -19,6 +19,7 @@ const SESSIONS: &str = "/v1/sessions";
 const RESETS: &str = "/v1/password-resets";
 const COMPLETIONS: &str = "/v1/password-reset-completions";
 const SEARCHES: &str = "/v1/admin/user-searches";
+const IDENTITIES: &str = "/v1/users/me/identities";
 const NEW: &str = "vier kleine eendjes";
 
 /// Everything that is owed is sent.
@@ -96,8 +97,25 @@ pub(super) async fn account_course(app: &TestApp) {
         changes(app, round).await;
         recovery(app, round).await;
         looked_after(app, round).await;
+        elsewhere(app, round).await;
         app.advance(26);
     }
+}
+
+/// Someone signs up and in by accounts elsewhere, links another one and unlinks the first.
+async fn elsewhere(app: &TestApp, round: &str) {
+    let person = app.acquaintance("google").with("email", Value::Null);
+    let signed_up = app.sign_up_by(&person).await;
+    done(app, signed_up, "201").await;
+    let signed_in_by = app.sign_in_by(&person).await;
+    let me = signed_in(app, &signed_in_by);
+    done(app, signed_in_by, "201").await;
+
+    let other = app.acquaintance("kakao");
+    let visit = app.visit(&me, &other).await;
+    done(app, me.put(&format!("{IDENTITIES}/kakao"), &visit.shown()).await, "204").await;
+    done(app, me.get(IDENTITIES).await, "200").await;
+    done(app, me.delete(&format!("{IDENTITIES}/google")).await, "204").await;
 }
 
 /// Someone changes everything that is theirs, deletes the account, and takes it back.
@@ -190,6 +208,9 @@ pub(super) async fn rare_account_courses(app: &TestApp) {
         ("/v1/activations", json!({ "token": nothing })),
         (RESETS, json!({ "login": "nobody_at_all", "captcha_token": nothing })),
         (COMPLETIONS, new_password("token", &nothing, NEW)),
+        ("/v1/oauth/google/authorizations", json!({ "redirect_uri": "https://elsewhere.com/" })),
+        ("/v1/oauth/google/sessions", json!({ "code": nothing, "state": nothing })),
+        ("/v1/oauth/google/registrations", json!({ "ticket": nothing, "terms_accepted": true })),
     ] {
         app.anonymous().post_with_key(path, &body, "walked through").await;
     }
@@ -206,6 +227,38 @@ pub(super) async fn rare_account_courses(app: &TestApp) {
     app.advance(26);
     store.delete(KEYS, &CursorSecret::location()).await.expect("the key of cursors can be deleted");
     done(app, me.put(&format!("{ME}/password"), &new_password("current_password", PASSWORD, NEW)).await, "200").await;
+    // The provider vouches for the address of an account.
+    let (_, address) = activated(app, "vouched_one").await;
+    let known = app.sign_in_by(&app.acquaintance("google").with("email", address)).await;
+    done(app, known, "201").await;
+
+    // Someone with a proven number and an account elsewhere deletes the account and takes it back; the proof is used twice.
+    let person = app.acquaintance("facebook");
+    let ticket = app.sign_in_by(&person).await.text("/ticket");
+    let proof = proof_as(app, &app.anonymous(), Purpose::SignUp, "sms", "+821000000291").await;
+    let form = json!({ "ticket": ticket, "proof": proof, "password": PASSWORD, "password_confirmation": PASSWORD,
+        "terms_accepted": true });
+    app.advance(26);
+    store.delete(KEYS, &Ring::location()).await.expect("the ring can be deleted");
+    let signed_up = app.anonymous().post(&person.path("registrations"), &form).await;
+    let me = signed_in(app, &signed_up);
+    done(app, signed_up, "201").await;
+    let ticket = app.sign_in_by(&app.acquaintance("facebook")).await.text("/ticket");
+    let again = json!({ "ticket": ticket, "proof": proof, "terms_accepted": true });
+    done(app, app.anonymous().post(&person.path("registrations"), &again).await, "409 phone_taken").await;
+    // Another one takes the place of the first.
+    for other in [app.acquaintance("google"), app.acquaintance("google")] {
+        let shown = app.visit(&me, &other).await.shown();
+        done(app, me.put(&format!("{IDENTITIES}/google"), &shown).await, "204").await;
+    }
+    done(app, me.delete(&format!("{IDENTITIES}/google")).await, "204").await;
+    let delete = me.request(reqwest::Method::DELETE, ME).json(&json!({ "password": PASSWORD }));
+    done(app, me.send(delete).await, "204").await;
+    app.advance(26);
+    store.delete(KEYS, &Ring::location()).await.expect("the ring can be deleted");
+    let back = app.sign_in_by(&person).await;
+    done(app, back, "201").await;
+
     let address = pending(app, "keeper_two").await;
     let token = link(app, &address).await;
     app.advance(26);

@@ -15,6 +15,7 @@ mod people;
 mod race;
 mod reply;
 mod sessions;
+mod social;
 mod target;
 
 pub use app::{TestApp, eventually};
@@ -23,4 +24,5 @@ pub use people::{Member, SignUp, code_in, token_in};
 pub use race::{Race, Tally, counts, race};
 pub use reply::Reply;
 pub use sessions::Sessions;
+pub use social::{Acquaintance, REDIRECT_URI, Visit};
 pub use target::Sent;

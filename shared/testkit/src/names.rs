@@ -29,6 +29,11 @@ fn tag() -> String {
     (0..TAG_LETTERS).rev().map(|place| char::from(LETTERS[(number >> (4 * place)) as usize % LETTERS.len()])).collect()
 }
 
+/// What a provider names someone by whom no other test knows: digits, fewer than Kakao's numbers may have.
+pub(crate) fn subject() -> String {
+    (next() % 1_000_000_000_000_000).to_string()
+}
+
 /// An address that no test calls from. It is of this machine, which has all that begin with 127, unless
 /// `far`: then it is of a private network.
 pub(crate) fn new_address(far: bool) -> IpAddr {

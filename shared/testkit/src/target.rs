@@ -5,6 +5,7 @@
 //! | `CAMPUS_TARGET_URL` | where the API is; without it every test has a local system of its own |
 //! | `CAMPUS_TARGET_PREFIX` | what physical names begin with: the stack's name and a hyphen |
 //! | `CAMPUS_TARGET_OUTBOX` | the emulator's URL, where sent messages can be read; none for a stage on AWS |
+//! | `CAMPUS_TARGET_PROVIDERS_URL` | where the stage looks for stand-ins of other companies, which the tests then are |
 //! | `CAMPUS_TARGET_ISSUER` | the issuer of its tokens; the API's URL without it |
 //! | `CAMPUS_TARGET_SENDS_PER_ADDRESS_PER_HOUR`, `CAMPUS_TARGET_PASSWORD_MINIMUM` | what the stage was deployed with; the parameters' defaults without them |
 //!
@@ -61,6 +62,7 @@ impl Deployment {
             issuer: variable("ISSUER").unwrap_or_else(|| url.clone()),
             sends_per_address_per_hour: number("SENDS_PER_ADDRESS_PER_HOUR", usual.sends_per_address_per_hour),
             password_minimum: number("PASSWORD_MINIMUM", usual.password_minimum),
+            providers_url: variable("PROVIDERS_URL"),
             ..usual
         };
         Some(Self {

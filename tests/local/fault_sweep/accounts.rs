@@ -2,7 +2,7 @@
 
 use campus_aws::{EMAIL_QUEUE, SMS_QUEUE};
 use campus_messages::Purpose;
-use campus_testkit::{Reply, SignUp, TestApp, code_in, token_in};
+use campus_testkit::{Acquaintance, REDIRECT_URI, Reply, SignUp, TestApp, code_in, token_in};
 use futures::FutureExt;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ use crate::accounts::signing_in::PASSWORD;
 use crate::screenings::DAY;
 
 const ME: &str = "/v1/users/me";
+const IDENTITIES: &str = "/v1/users/me/identities";
 const OTHER_PHONE: &str = "+821000000302";
 const OTHER_EMAIL: &str = "minji.kim@campus.example";
 const NEW_PASSWORD: &str = "vier kleine eendjes";
@@ -139,6 +140,29 @@ const SESSION_IS_OVER: Exception = (
 /// Passwords that are compared are counted.
 const COMPARED_TWICE: Exception =
     ("", "", "limit: count", "each comparison of the password counts, so the one that was tried again counts, too");
+
+/// A provider takes a code once, so what fails after that begins again with another visit.
+const CODE_IS_SPENT: &[Exception] = &[
+    ("", "", "answer: 400 authorization_code_invalid", "the provider took the code once; the person goes there again"),
+    ("", "", "less: sessions", "and no session has begun"),
+    ("", "", "authorization: spent", "nor is the visit used up"),
+    ("", "", "devices: ", "nor is there one more device"),
+    ("", "", "less: requests", "and nothing is kept for repetitions"),
+];
+
+/// What a front end shows that did the exchange itself. It is good in any copy of the system.
+async fn access_token(app: &TestApp, person: &Acquaintance) -> Value {
+    json!({ "access_token": app.tokens_of(person).await["access_token"] })
+}
+
+/// A token of someone with two sessions who has linked an account at Kakao.
+async fn linked(app: &TestApp) -> Option<String> {
+    let (token, _) = person_of_two_sessions(app).await;
+    let client = app.anonymous().with_token(token.clone().unwrap_or_default());
+    let shown = access_token(app, &app.acquaintance("kakao")).await;
+    assert_eq!(client.put(&format!("{IDENTITIES}/kakao"), &shown).await.summary(), "204");
+    token
+}
 
 /// The scenarios.
 pub(super) fn scenarios() -> Vec<Scenario> {
@@ -298,6 +322,50 @@ pub(super) fn scenarios() -> Vec<Scenario> {
                 Act::Schedule("purge_accounts")
             }
         ),
+        scenario!("create_oauth_authorization", "begun", async |_: &TestApp| {
+            post("/v1/oauth/google/authorizations", json!({ "redirect_uri": REDIRECT_URI }))
+        }),
+        scenario!("create_oauth_session", "of someone new", async |app: &TestApp| {
+            let person = app.acquaintance("kakao");
+            post(person.path("sessions"), access_token(app, &person).await)
+        }),
+        scenario!("create_oauth_session", "of someone known", async |app: &TestApp| {
+            let person = app.acquaintance("kakao");
+            assert_eq!(app.sign_up_by(&person).await.summary(), "201");
+            post(person.path("sessions"), access_token(app, &person).await)
+        }),
+        scenario!("create_oauth_session", "of someone whom the provider vouches for", async |app: &TestApp| {
+            mailed_person(app).await;
+            let person = app.acquaintance("google").with("email", EMAIL);
+            post(person.path("sessions"), access_token(app, &person).await)
+        }),
+        scenario!(
+            "create_oauth_session",
+            "by a code",
+            async |app: &TestApp| {
+                let person = app.acquaintance("google");
+                assert_eq!(app.sign_up_by(&person).await.summary(), "201");
+                post(person.path("sessions"), app.visit(&app.anonymous(), &person).await.shown())
+            },
+            CODE_IS_SPENT
+        ),
+        scenario!("create_oauth_registration", "with a proof", async |app: &TestApp| {
+            let person = app.acquaintance("google");
+            let proof = proof(app, "sms", PHONE, "sign_up").await;
+            let form = SignUp(sign_up_form(&proof)).with("ticket", app.sign_in_by(&person).await.text("/ticket"));
+            post(person.path("registrations"), form.0)
+        }),
+        scenario!("list_identities", "asked for", async |app: &TestApp| {
+            request(token_of(&person(app).await), Method::GET, IDENTITIES)
+        }),
+        scenario!("create_identity", "in the place of another", async |app: &TestApp| {
+            let token = linked(app).await;
+            let other = app.acquaintance("kakao");
+            request_with(token, Method::PUT, format!("{IDENTITIES}/kakao"), access_token(app, &other).await)
+        }),
+        scenario!("delete_identity", "unlinked", async |app: &TestApp| {
+            request(linked(app).await, Method::DELETE, format!("{IDENTITIES}/kakao"))
+        }),
         scenario!("delete_user", "purged", async |app: &TestApp| of_user(app, Method::DELETE, None).await),
     ]
 }

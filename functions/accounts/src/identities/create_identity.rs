@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::store;
 use crate::Error;
-use crate::oauth::{Evidence, ProviderPath, Shown, check_shown, identify};
+use crate::oauth::{Evidence, ProviderPath, Shown, check_shown, identify, keys};
 use crate::users::store::get_with_school;
 
 /// The endpoint.
@@ -45,7 +45,7 @@ impl Endpoint for CreateIdentity {
     const SUMMARY: &'static str = "Link an account elsewhere";
     const ROUTE: Route = put("/users/me/identities/{provider}");
     const GRANTS: &'static [Grant] =
-        &[ACCOUNTS.get().batch_get().put().update().delete(), OUTBOX.put(), CODE_SECRET.read(), PROVIDER_KEYS.read()];
+        &[ACCOUNTS.batch_get().put().update().delete(), OUTBOX.put(), CODE_SECRET.read(), PROVIDER_KEYS.read()];
     const FRESH_SESSION: bool = true;
     const REFUSALS: &'static [Error] = &[
         Error::ProviderNotOffered,
@@ -67,14 +67,16 @@ impl Endpoint for CreateIdentity {
     async fn handle(cx: &Cx, caller: Caller<Member>, request: Request<Self>) -> Result<NoContent, Error> {
         let provider = request.path.offered(cx)?;
         let Input { code, state, access_token, id_token } = request.input;
-        let evidence = Evidence::find(cx, provider, Shown { code, state, access_token, id_token }).await?;
+        let shown = Shown { code, state, access_token, id_token };
+        let (evidence, keys) = tokio::join!(Evidence::find(cx, provider, shown), keys(cx));
+        let (evidence, keys) = (evidence?, keys?);
         // Or a stranger could have someone link the stranger's account by a link to the page of the front end.
         let is_own = |user_id| user_id == Some(caller.user_id());
         if evidence.authorization().is_some_and(|authorization| !is_own(authorization.user_id)) {
             return Err(Error::StateInvalid);
         }
         // The SDK's futures are large.
-        let known = Box::pin(identify(cx, provider, &evidence)).await?;
+        let known = Box::pin(identify(cx, provider, &keys, &evidence)).await?;
         while_raced(|| {
             Box::pin(async {
                 let (account, _) = get_with_school(cx, caller.user_id(), None).await?;

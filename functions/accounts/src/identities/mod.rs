@@ -19,6 +19,7 @@ pub struct Identity {
     /// Where.
     pub provider: Provider,
     /// The provider's own and lasting name of the person.
+    #[schema(example = "110169484474386276334")]
     pub subject: String,
     /// When it was linked.
     pub linked_at: Timestamp,

@@ -1,8 +1,6 @@
 //! `POST /oauth/{provider}/registrations`: sign up by an account elsewhere.
 
-use campus_aws::{
-    ACCOUNTS, CODE_SECRET, CONTACTS, Grant, KEYS, OUTBOX, PASSWORD_PEPPER, PROFILES, SESSIONS, SIGNING_SEED,
-};
+use campus_aws::{ACCOUNTS, CODE_SECRET, CONTACTS, Grant, KEYS, PASSWORD_PEPPER, PROFILES, SESSIONS, SIGNING_SEED};
 use campus_domain::{
     AdmissionYear, EmailAddress, Invalid, Locale, Nickname, Password, PersonName, PhoneNumber, SchoolId, TicketId,
     TimeZoneName, Username,
@@ -107,7 +105,6 @@ impl Endpoint for CreateOauthRegistration {
         ACCOUNTS.get().batch_get().put().update().delete(),
         PROFILES.put(),
         CONTACTS.put(),
-        OUTBOX.put(),
         SESSIONS.put(),
         KEYS.get().put(),
         CODE_SECRET.read(),

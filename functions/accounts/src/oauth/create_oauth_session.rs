@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::store::Owner;
-use super::{Evidence, Known, ProviderPath, Shown, TICKET_SECONDS, Ticket, check_shown, identify, store};
+use super::{Evidence, Known, ProviderPath, Shown, TICKET_SECONDS, Ticket, check_shown, identify, keys, store};
 use crate::Error;
 use crate::identities::{self, Identity};
 use crate::sessions::create_session::{self, Wish};
@@ -90,11 +90,11 @@ impl Endpoint for CreateOauthSession {
     const SUMMARY: &'static str = "Sign in by an account elsewhere";
     const ROUTE: Route = post("/oauth/{provider}/sessions");
     const GRANTS: &'static [Grant] = &[
-        ACCOUNTS.batch_get().put().update().delete().check(),
+        ACCOUNTS.get().batch_get().put().update().delete().check(),
         PROFILES.put(),
         CONTACTS.put(),
         OUTBOX.put(),
-        SESSIONS.batch_get().query().put().delete().check(),
+        SESSIONS.batch_get().query().put().delete(),
         KEYS.get().put(),
         CODE_SECRET.read(),
         PROVIDER_KEYS.read(),
@@ -121,11 +121,11 @@ impl Endpoint for CreateOauthSession {
         let provider = request.path.offered(cx)?;
         let Input { code, state, access_token, id_token, remember, transport } = request.input;
         let shown = Shown { code, state, access_token, id_token };
-        let (evidence, signing) =
-            tokio::join!(Evidence::find(cx, provider, shown), cx.signer().prepare(cx.store(), cx.secrets()));
-        let (evidence, signing) = (evidence?, signing?);
+        let (evidence, keys, signing) =
+            tokio::join!(Evidence::find(cx, provider, shown), keys(cx), cx.signer().prepare(cx.store(), cx.secrets()),);
+        let (evidence, keys, signing) = (evidence?, keys?, signing?);
         // The SDK's futures are large.
-        let known = Box::pin(identify(cx, provider, &evidence)).await?;
+        let known = Box::pin(identify(cx, provider, &keys, &evidence)).await?;
         let wish = Wish { remember, transport };
         while_raced(|| Box::pin(sign_in(cx, &signing, &known, &evidence, wish))).await
     }

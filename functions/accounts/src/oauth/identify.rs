@@ -28,6 +28,12 @@ const RETRY_AFTER: i64 = 10;
 /// Characters of a person's name that are kept of what a provider tells.
 const NAME_MAX: usize = 50;
 
+/// What this stage shows providers, to be read beside what else is read.
+pub(crate) async fn keys(cx: &Cx) -> Result<ProviderKeys, Error> {
+    let keys = cx.secrets().read(PROVIDER_KEYS).await?;
+    Ok(ProviderKeys::parse(&keys).map_err(anyhow::Error::from)?)
+}
+
 /// Who the evidence is of.
 ///
 /// # Errors
@@ -35,8 +41,13 @@ const NAME_MAX: usize = 50;
 /// [`Error::AuthorizationCodeInvalid`] when the provider does not take the code, or what it gives for it is of another
 /// visit; [`Error::ProviderTokenInvalid`] for a token that is not its own, not for this stage, or over;
 /// [`Error::ProviderUnavailable`] when it has no answer that makes sense, in time.
-pub(crate) async fn identify(cx: &Cx, provider: Provider, evidence: &Evidence) -> Result<Known, Error> {
-    let asked = tokio::time::timeout(PROVIDER_TIME, ask(cx, provider, evidence)).await;
+pub(crate) async fn identify(
+    cx: &Cx,
+    provider: Provider,
+    keys: &ProviderKeys,
+    evidence: &Evidence,
+) -> Result<Known, Error> {
+    let asked = tokio::time::timeout(PROVIDER_TIME, ask(cx, provider, keys, evidence)).await;
     let asked = asked.unwrap_or_else(|_| Err(AskError::unavailable("it took too long")));
     asked.map_err(|error| match error {
         AskError::Told(error) => error,
@@ -87,12 +98,11 @@ struct Tokens {
     id_token: Option<SecretString>,
 }
 
-async fn ask(cx: &Cx, provider: Provider, evidence: &Evidence) -> Result<Known, AskError> {
+async fn ask(cx: &Cx, provider: Provider, keys: &ProviderKeys, evidence: &Evidence) -> Result<Known, AskError> {
     let settings = cx.settings();
     let (places, clients) =
         (Places::of(provider, settings.providers_url.as_deref()), provider.clients(&settings.social));
-    let keys = ProviderKeys::parse(&cx.secrets().read(PROVIDER_KEYS).await?).map_err(anyhow::Error::from)?;
-    let asking = Asking { cx, provider, places, clients, key: provider.key(&keys) };
+    let asking = Asking { cx, provider, places, clients, key: provider.key(keys) };
     match evidence {
         Evidence::Code { code, authorization } => asking.by_code(code, authorization).await,
         Evidence::AccessToken(token) => asking.by_access_token(&SecretString::from(token.clone())).await,

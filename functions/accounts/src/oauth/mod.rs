@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-pub(crate) use self::identify::identify;
+pub(crate) use self::identify::{identify, keys};
 use crate::Error;
 
 /// How long a visit to a provider may take.
