@@ -102,6 +102,13 @@ fn a_stack_with_too_many_resources_is_refused() {
 }
 
 #[test]
+fn the_alarms_of_the_root_watch_what_the_code_measures() {
+    let template = include_str!("../../../template.yaml");
+    let watched = format!("MetricName: {}\n", campus_endpoint::Measure::SmsDayUsed.name());
+    assert_eq!(template.matches(&watched).count(), 2, "half of the budget, and all of it");
+}
+
+#[test]
 fn the_actions_on_one_resource_are_one_statement() {
     let stack = many(1);
     let grants: Vec<_> =

@@ -5,7 +5,7 @@ use campus_text::{ProblemText, Value, find_problem, has_problem, problem};
 use jiff::civil::date;
 
 /// The codes of the contract and of the accounts. A domain tests its own codes with `has_problem`.
-const CODES: [&str; 72] = [
+const CODES: [&str; 74] = [
     "account_is_admin",
     "account_not_active",
     "account_not_found",
@@ -50,6 +50,7 @@ const CODES: [&str; 72] = [
     "phone_taken",
     "phone_unchanged",
     "precondition_failed",
+    "prefix_blocked",
     "proof_expired",
     "proof_invalid",
     "proof_mismatch",
@@ -70,6 +71,7 @@ const CODES: [&str; 72] = [
     "session_suspended",
     "sign_in_code_required",
     "sign_in_delayed",
+    "sms_budget_exhausted",
     "token_expired",
     "token_invalid",
     "token_missing",

@@ -80,9 +80,12 @@ impl Local {
             ("CAMPUS_ALLOWED_ORIGINS", "http://localhost:3000"),
             ("CAMPUS_PHONE_COUNTRIES", "82,86"),
             ("CAMPUS_SENDS_PER_ADDRESS_PER_HOUR", "100"),
+            ("CAMPUS_SMS_PER_HOUR", "500"),
+            ("CAMPUS_SMS_PER_DAY", "2000"),
             ("CAMPUS_SIGN_IN_FAILURES_PER_ADDRESS", "3"),
             ("CAMPUS_PASSWORD_MINIMUM", "8"),
             ("CAMPUS_EMAIL_SENDER", "campus@campus.example"),
+            ("CAMPUS_WEB_URL", "http://localhost"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into()
