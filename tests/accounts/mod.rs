@@ -12,6 +12,7 @@ pub(crate) mod exports;
 mod own_school;
 mod password_resets;
 mod passwords;
+mod pumping;
 pub(crate) mod schools;
 mod security_events;
 mod service;

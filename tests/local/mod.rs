@@ -12,6 +12,7 @@ mod faults;
 mod front_door;
 mod keys;
 mod programme;
+mod pumping;
 mod purges;
 mod races;
 mod secrecy;
