@@ -299,9 +299,10 @@ fn client() -> anyhow::Result<Client> {
     Ok(Client::builder().local_address(address).no_proxy().timeout(PATIENCE).build()?)
 }
 
-/// A number that nobody has.
+/// A number that nobody has, of another block than the one before: one whose codes nobody tells back is closed.
 fn number() -> String {
-    format!("+8210{:08}", 40_000_000 + NEXT.fetch_add(1, Ordering::Relaxed))
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("+8210{:04}{:04}", 4_000 + number % 4_000, number / 4_000 % 10_000)
 }
 
 /// A new folder for the local system's data, beside the programs.
