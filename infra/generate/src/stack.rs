@@ -78,9 +78,9 @@ fn graphs_of_texts() -> [Graph; 2] {
     [
         Graph { title: "Codes by text message: sent, told back, refused", stat: "Sum", metrics: codes },
         Graph {
-            title: "Daily budget of text messages used, in percent",
+            title: "Budget of text messages used in the hour and the day, in percent",
             stat: "Maximum",
-            metrics: vec![told(Measure::SmsDayUsed)],
+            metrics: [Measure::SmsHourUsed, Measure::SmsDayUsed].map(told).to_vec(),
         },
     ]
 }

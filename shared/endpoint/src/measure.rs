@@ -10,8 +10,10 @@ pub enum Measure {
     SmsSends,
     /// Codes by text message that were told back.
     SmsCompletions,
-    /// Codes by text message that were refused for a blocked prefix or want of budget.
+    /// Codes by text message that were refused for a blocked prefix or want of budget, whether that was told or not.
     SmsRefusals,
+    /// How much of the hour's budget of text messages is used, in percent.
+    SmsHourUsed,
     /// How much of the day's budget of text messages is used, in percent.
     SmsDayUsed,
 }
@@ -24,6 +26,7 @@ impl Measure {
             Self::SmsSends => "SmsSends",
             Self::SmsCompletions => "SmsCompletions",
             Self::SmsRefusals => "SmsRefusals",
+            Self::SmsHourUsed => "SmsHourUsed",
             Self::SmsDayUsed => "SmsDayUsed",
         }
     }

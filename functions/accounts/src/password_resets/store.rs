@@ -1,11 +1,11 @@
 //! Resets of passwords, stored: as links and codes, see `links` and `verification_codes`.
 //!
-//! Asking is one transaction: the captcha's use, the target's state, the address's limit, the budget of text messages, the
-//! code, the link and what is owed. Completing is another: the link or the proof is used up, the password is set if the account is as it was seen, and
-//! every session ends. So each happens once, or not at all.
+//! Asking is one transaction: the captcha's use, the target's state, the address's limit, the budget of text messages,
+//! the code, the link and what is owed. Completing is another: the link or the proof is used up, the password is set if
+//! the account is as it was seen, and every session ends. So each happens once, or not at all.
 
 use campus_domain::{CaptchaId, EmailAddress, UserId, kind};
-use campus_endpoint::{Answer, Cx, NoContent};
+use campus_endpoint::{Answer, Cx, Measure, NoContent};
 use campus_messages::{LinkPurpose, OutboxItem, Purpose, Recipient, SecurityEventKind, Target, TargetState};
 use campus_store::StoreError;
 
@@ -100,6 +100,9 @@ impl Sent {
     /// Whether it may be sent more now. Whoever asks is not told.
     pub(super) fn allows_more(&self, cx: &Cx, reset: &Reset) -> bool {
         let is_left = reset.phone.is_none() || self.texts.check(cx).is_ok();
+        if !is_left {
+            cx.measure(Measure::SmsRefusals, 1);
+        }
         is_left
             && self.state.as_ref().is_none_or(|state| state.check_send(cx.now()).is_ok())
             && self.sends.check(cx.now()).is_ok()

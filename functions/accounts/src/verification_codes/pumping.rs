@@ -106,11 +106,11 @@ impl Tallied {
         }
     }
 
-    /// What is left of a count when it begins anew.
-    fn kept(&self, count: u32) -> i64 {
+    /// What is left of the sends and completions of a tally that begins anew.
+    fn kept(&self, over: &Tally, now: Timestamp) -> (i64, i64) {
         match self {
-            Self::Block(_) => 0,
-            Self::Address(_) => i64::from(count / 2),
+            Self::Address(_) if over.expires_at > now => (i64::from(over.sends / 2), i64::from(over.completions / 2)),
+            Self::Address(_) | Self::Block(_) => (0, 0),
         }
     }
 
@@ -121,9 +121,10 @@ impl Tallied {
         match seen.filter(|tally| tally.ends_at <= now) {
             // A completion in between is lost, and TTL may take the old one at any moment.
             Some(over) => {
+                let (sends, completions) = self.kept(over, now);
                 let anew = named
-                    .set("sends", self.kept(over.sends) + 1)
-                    .set("completions", self.kept(over.completions))
+                    .set("sends", sends + 1)
+                    .set("completions", completions)
                     .set("ends_at", ends_at)
                     .set("expires_at", expires_at);
                 (anew, absent().or(attr("ends_at").eq(over.ends_at)))
@@ -247,7 +248,7 @@ impl Texts {
         let [hour, day] = self.limits(cx);
         match hour.wait(self.hour.as_ref(), now).max(day.wait(self.day.as_ref(), now)) {
             Some(retry_after) => {
-                self.measure_day(cx, 0);
+                self.measure_use(cx, 0);
                 Err(Error::SmsBudgetExhausted { retry_after })
             }
             None => Ok(()),
@@ -287,7 +288,7 @@ impl Texts {
     pub(crate) fn measure(&self, cx: &Cx, weight: Weight) {
         if weight == Weight::Text {
             cx.measure(Measure::SmsSends, 1);
-            self.measure_day(cx, 1);
+            self.measure_use(cx, 1);
         }
     }
 
@@ -299,9 +300,13 @@ impl Texts {
         }
     }
 
-    fn measure_day(&self, cx: &Cx, more: u32) {
-        let used = self.day.as_ref().filter(|day| day.ends_at > cx.now()).map_or(0, |day| day.count) + more;
-        cx.measure(Measure::SmsDayUsed, used_percent(used, cx.settings().sms_per_day));
+    /// Has told how much of the budget is used, of which so many more than was seen.
+    fn measure_use(&self, cx: &Cx, more: u32) {
+        let measured = [(Measure::SmsHourUsed, &self.hour), (Measure::SmsDayUsed, &self.day)];
+        for (limit, (measure, seen)) in budget(cx).into_iter().zip(measured) {
+            let used = seen.as_ref().filter(|window| window.ends_at > cx.now()).map_or(0, |window| window.count) + more;
+            cx.measure(measure, used_percent(used, limit.max));
+        }
     }
 }
 
@@ -318,9 +323,9 @@ fn open_share(limit: Limit) -> Limit {
     Limit { max: limit.max.div_ceil(2), ..limit }
 }
 
-/// Rounded up, so that half of an odd number is 50.
+/// Rounded down, so that 50 is half or more, and 100 all of it.
 fn used_percent(used: u32, max: u32) -> u32 {
-    u32::try_from((u64::from(used) * 100).div_ceil(u64::from(max))).unwrap_or(u32::MAX)
+    u32::try_from(u64::from(used) * 100 / u64::from(max)).unwrap_or(u32::MAX)
 }
 
 /// Counts a code that was told back, from the address that tells it.
@@ -382,10 +387,12 @@ mod tests {
     }
 
     #[test]
-    fn half_of_a_week_counts_on_and_nothing_of_an_hour() {
+    fn half_of_a_week_counts_on_until_it_is_forgotten_and_nothing_of_an_hour() {
         let address = Tallied::Address("192.0.2.1".to_owned());
         let block = Tallied::Block("+82101234".to_owned());
-        assert_eq!((address.kept(9), block.kept(9)), (4, 0));
+        assert_eq!(address.kept(&tally(9, 5), at(199)), (4, 2));
+        assert_eq!(address.kept(&tally(9, 5), at(200)), (0, 0));
+        assert_eq!(block.kept(&tally(9, 5), at(199)), (0, 0));
     }
 
     #[test]
@@ -394,7 +401,7 @@ mod tests {
             let open = open_share(Limit { name: "sms_day", max, window_seconds: DAY }).max;
             assert!(open * 2 >= max && open * 2 <= max + 1);
             assert!(used_percent(open, max) >= 50 && used_percent(max, max) == 100);
-            assert!(used_percent(max - 1, max) < 100 || max > 100);
+            assert!(used_percent(open - 1, max) < 50 && used_percent(max - 1, max) < 100);
         }
     }
 

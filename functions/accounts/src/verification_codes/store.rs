@@ -4,8 +4,8 @@
 //! state of a target's codes (interval, counts, guesses) is `campus_messages::TargetState`.
 //!
 //! A send is one transaction: the captcha's use, the target's state, the address's limit, what keeps text messages from
-//! being pumped (`pumping`), the code and the message that is owed happen together or not at all. Confirming and spending are conditional
-//! on the code's state, so that each happens once.
+//! being pumped (`pumping`), the code and the message that is owed happen together or not at all. Confirming and
+//! spending are conditional on the code's state, so that each happens once, and is counted once.
 
 use campus_aws::{ACCOUNTS, Table};
 use campus_domain::{CaptchaId, CodeId, DeliveryId, Timestamp, UserId};
@@ -46,7 +46,8 @@ pub(crate) struct Sending {
 }
 
 impl Sending {
-    /// Whether the target, the address that asks, and text messages altogether, may be sent more now. The write decides; this tells why not.
+    /// Whether the target may be sent more now, the address may ask for more, and text messages are left. The write
+    /// decides; this tells why not.
     pub(crate) fn check_limits(&self, cx: &Cx) -> Result<(), Error> {
         if let Some(state) = &self.state {
             state.check_send(cx.now()).map_err(|refused| match refused {
