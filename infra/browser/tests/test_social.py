@@ -44,18 +44,16 @@ class ThroughAProvider(SocialTest):
         self.leave_by(self.find(f"[data-provider={provider}]"))
         self.await_page(f"{self.api}/_local/providers/{provider}/authorize")
 
-    def be(self, provider: str, **fields: str) -> None:
-        """Chooses on the provider's page who to be, and is sent back."""
-        for name, value in fields.items():
-            field = self.find(f"input[name={name}]")
-            field.clear()
-            field.send_keys(value)
-        self.leave_by(self.find("form button"))
+    def be(self, provider: str, subject: str, name: str, email: str) -> None:
+        """Says on the provider's page who one is, and is sent back."""
+        for field, value in {"subject": subject, "name": name, "email": email}.items():
+            self.find(f"#{field}").send_keys(value)
+        self.leave_by(self.find("form:has(#subject) button"))
         self.await_page(f"{self.api}/_local/web/oauth/{provider}")
 
     def refuse(self, provider: str) -> None:
-        """Tells the provider to tell nothing."""
-        self.leave_by(self.find("button[value=access_denied]"))
+        """Has the provider tell nothing."""
+        self.leave_by(self.find("button[name=deny]"))
         self.await_page(f"{self.api}/_local/web/oauth/{provider}")
 
     def sign_out(self) -> None:
@@ -70,7 +68,7 @@ class ThroughAProvider(SocialTest):
         for provider, nickname in [("google", "Hana G"), ("kakao", "하나카카오"), ("facebook", "Hana F")]:
             with self.subTest(provider):
                 self.go(provider)
-                self.be(provider, id=f"person-{provider}", name=nickname, email=f"hana@{provider}.example")
+                self.be(provider, "310901", nickname, f"hana@{provider}.example")
                 eventually("the form", lambda: self.find("#completion").is_displayed())
                 self.assert_address_tells_nothing(provider)
                 self.assertIn(nickname, self.told())
@@ -82,14 +80,14 @@ class ThroughAProvider(SocialTest):
                 self.sign_out()
 
                 self.go(provider)
-                self.be(provider, id=f"person-{provider}", name=nickname, email=f"hana@{provider}.example")
+                self.be(provider, "310901", nickname, f"hana@{provider}.example")
                 self.await_account(nickname)
                 self.assert_address_tells_nothing(provider)
                 self.sign_out()
 
     def test_a_name_that_is_no_nickname_here_is_left_out(self) -> None:
         self.go("google")
-        self.be("google", id="long", name="N" * 30, email="long@google.example")
+        self.be("google", "310902", "N" * 30, "long@google.example")
         eventually("the form", lambda: self.find("#completion").is_displayed())
         eventually("no nickname", lambda: self.find("#nickname").get_attribute("value") == "")
         self.complete()

@@ -16,6 +16,6 @@ export async function goToProvider(provider) {
     sessionStorage.setItem(keyOfState(provider), state);
     location.assign(authorization_url);
   } catch (refusal) {
-    told.textContent = refusal.detail;
+    told.textContent = [refusal.detail, ...refusal.errors.map(({ message }) => message)].join(" ");
   }
 }
