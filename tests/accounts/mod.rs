@@ -14,6 +14,7 @@ mod oauth;
 mod own_school;
 mod password_resets;
 mod passwords;
+mod pumping;
 pub(crate) mod schools;
 mod security_events;
 mod service;

@@ -97,13 +97,13 @@ pub(super) async fn account_course(app: &TestApp) {
         changes(app, round).await;
         recovery(app, round).await;
         looked_after(app, round).await;
-        elsewhere(app, round).await;
+        elsewhere(app).await;
         app.advance(26);
     }
 }
 
 /// Someone signs up and in by accounts elsewhere, links another one and unlinks the first.
-async fn elsewhere(app: &TestApp, round: &str) {
+async fn elsewhere(app: &TestApp) {
     let person = app.acquaintance("google").with("email", Value::Null);
     let signed_up = app.sign_up_by(&person).await;
     done(app, signed_up, "201").await;

@@ -13,6 +13,7 @@ mod front_door;
 mod keys;
 mod programme;
 mod providers;
+mod pumping;
 mod purges;
 mod races;
 mod secrecy;

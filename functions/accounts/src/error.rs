@@ -42,6 +42,18 @@ pub enum Error {
         /// Seconds until the next.
         retry_after: i64,
     },
+    /// Too few of the codes to numbers like this one were told back.
+    #[error("the number's prefix is blocked")]
+    PrefixBlocked {
+        /// Seconds until the next.
+        retry_after: i64,
+    },
+    /// The text messages of the hour or of the day are used up.
+    #[error("the budget of text messages is used up")]
+    SmsBudgetExhausted {
+        /// Seconds until the next.
+        retry_after: i64,
+    },
     /// The code is another one.
     #[error("the code does not match")]
     CodeMismatch,
@@ -251,6 +263,8 @@ impl IntoProblem for Error {
             Self::ResendTooSoon { retry_after } => problem(429, "resend_too_soon").retry_after(*retry_after),
             Self::DailyLimit { retry_after } => problem(429, "daily_limit_reached").retry_after(*retry_after),
             Self::AddressLimit { retry_after } => problem(429, "address_limit_reached").retry_after(*retry_after),
+            Self::PrefixBlocked { retry_after } => problem(429, "prefix_blocked").retry_after(*retry_after),
+            Self::SmsBudgetExhausted { retry_after } => problem(429, "sms_budget_exhausted").retry_after(*retry_after),
             Self::CodeMismatch => problem(400, "code_mismatch"),
             Self::CodeExpired => problem(410, "code_expired"),
             Self::GuessesExhausted { retry_after } => problem(429, "guesses_exhausted").retry_after(*retry_after),

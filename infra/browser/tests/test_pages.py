@@ -5,46 +5,14 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from browser import BrowserTest
 from local_system import eventually
+from own_pages import PHONE, PagesTest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 PAGES = ["", "/docs", "/outbox", "/queues", "/schedule", "/tables", "/calls", "/faults"]
-PHONE = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
-
-
-class PagesTest(BrowserTest):
-    def setUp(self) -> None:
-        super().setUp()
-        self.addCleanup(self.driver.execute_cdp_cmd, "Emulation.clearDeviceMetricsOverride", {})
-        self.console()
-
-    def open(self, page: str) -> None:
-        self.driver.get(f"{self.api}/_local{page}")
-
-    def find(self, selector: str, within: WebElement | None = None) -> WebElement:
-        """The first such element, once there is one."""
-        return eventually(selector, lambda: (within or self.driver).find_elements(By.CSS_SELECTOR, selector))[0]
-
-    def press(self, *keys: str) -> None:
-        self.driver.switch_to.active_element.send_keys(*keys)
-
-    def focus(self) -> str:
-        """What has the focus, in its own words."""
-        return self.driver.switch_to.active_element.text
-
-    def tab_to(self, text: str) -> None:
-        """Goes to what begins so, by the tabulator key alone."""
-        for _ in range(60):
-            self.press(Keys.TAB)
-            if self.focus().startswith(text):
-                return
-        self.fail(f"{text} cannot be reached by keyboard")
-
-    def status(self) -> str:
-        return self.find("#status").text
+FRONT_END = ["/web/sign-up", "/web/oauth/google", "/web/activate"]
 
 
 class ApiPage(PagesTest):
@@ -53,11 +21,6 @@ class ApiPage(PagesTest):
         if "is-open" not in block.get_attribute("class").split():
             self.click(self.find(".opblock-summary-control", block))
         return block
-
-    def click(self, element: WebElement) -> None:
-        # Not under the bar, which stays above what is scrolled.
-        self.driver.execute_script("arguments[0].scrollIntoView({ block: 'center' })", element)
-        element.click()
 
     def try_out(self, name: str, body: dict[str, Any] | None = None, **path: str) -> tuple[str, Any]:
         """Fills an operation in, has it carried out, and reads the answer, all on the page."""
@@ -155,7 +118,7 @@ class Outbox(PagesTest):
 
 class EachPage(PagesTest):
     def test_it_breaks_no_policy_and_fits_a_phone(self) -> None:
-        for page in PAGES:
+        for page in PAGES + FRONT_END:
             with self.subTest(page):
                 self.open(page)
                 self.find(".opblock" if page == "/docs" else "main h1")

@@ -30,6 +30,9 @@ PARAMETERS: dict[str, Any] = {
     # Few enough for a test to use up.
     "SendsPerAddressPerHour": 20,
     "CaptchaProvider": "none",
+    # All tests together use no half of it.
+    "SmsPerHour": 36000,
+    "SmsPerDay": 864000,
     "LogRetentionDays": 1,
     "DeletionProtection": "false",
 }
@@ -85,6 +88,8 @@ def acceptance(stack: Stack) -> str:
         "CAMPUS_TARGET_OUTBOX": os.environ["AWS_ENDPOINT_URL"],
         "CAMPUS_TARGET_ISSUER": stack.outputs["ApiUrl"],
         "CAMPUS_TARGET_SENDS_PER_ADDRESS_PER_HOUR": str(PARAMETERS["SendsPerAddressPerHour"]),
+        "CAMPUS_TARGET_SMS_PER_HOUR": str(PARAMETERS["SmsPerHour"]),
+        "CAMPUS_TARGET_SMS_PER_DAY": str(PARAMETERS["SmsPerDay"]),
         "CAMPUS_TARGET_PASSWORD_MINIMUM": str(PARAMETERS["PasswordMinimum"]),
     }
     status, said = follow([*suite, *chosen, *skips], WORK / "acceptance.log", environment, ACCEPTANCE_SECONDS_MAX)

@@ -1,5 +1,6 @@
 //! A domain's stack as YAML.
 
+use campus_endpoint::Measure;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
@@ -7,12 +8,15 @@ use serde::Serialize;
 
 use crate::model::{Event, FALLBACK, Function, Stack, pascal};
 
+/// The domain that has codes sent by text message.
+const TEXTING: &str = "accounts";
+
 /// A graph of a dashboard.
 #[derive(Serialize)]
 struct Graph {
     title: &'static str,
     stat: &'static str,
-    metrics: Vec<[String; 4]>,
+    metrics: Vec<Vec<String>>,
 }
 
 /// Renders the stack.
@@ -27,17 +31,20 @@ pub(crate) fn render(stack: &Stack) -> anyhow::Result<String> {
     environment.set_syntax(syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?);
     environment.add_template("stack", include_str!("stack.yaml.j2"))?;
     // The fallback is no domain.
-    let watched = if stack.domain == FALLBACK { &[] } else { stack.functions.as_slice() };
+    let mut graphs = if stack.domain == FALLBACK { Vec::new() } else { graphs(&stack.functions) };
+    if stack.domain == TEXTING {
+        graphs.extend(graphs_of_texts());
+    }
     let context = context! {
         dashboard => format!("{}Dashboard", pascal(stack.domain)),
-        graphs => Value::from(Serde(graphs(watched))),
+        graphs => Value::from(Serde(graphs)),
         ..Value::from(Serde(stack))
     };
     Ok(environment.get_template("stack")?.render(context)?)
 }
 
 fn graphs(functions: &[Function]) -> Vec<Graph> {
-    let of_functions = |metric: &str| -> Vec<[String; 4]> {
+    let of_functions = |metric: &str| -> Vec<Vec<String>> {
         functions.iter().map(|function| metric_of("AWS/Lambda", metric, "FunctionName", function.name)).collect()
     };
     let mut graphs = vec![
@@ -62,6 +69,22 @@ fn graphs(functions: &[Function]) -> Vec<Graph> {
     graphs
 }
 
-fn metric_of(namespace: &str, metric: &str, dimension: &str, name: &str) -> [String; 4] {
-    [namespace.to_owned(), metric.to_owned(), dimension.to_owned(), format!("${{StackName}}-{name}")]
+/// How codes by text message fare, by what the functions say in their logs: sends far above completions are pumping.
+fn graphs_of_texts() -> [Graph; 2] {
+    let told = |measure: Measure| {
+        ["Campus", measure.name(), "Stack", "${StackName}", "Domain", TEXTING].map(str::to_owned).to_vec()
+    };
+    let codes = [Measure::SmsSends, Measure::SmsCompletions, Measure::SmsRefusals].map(told).to_vec();
+    [
+        Graph { title: "Codes by text message: sent, told back, refused", stat: "Sum", metrics: codes },
+        Graph {
+            title: "Budget of text messages used in the hour and the day, in percent",
+            stat: "Maximum",
+            metrics: [Measure::SmsHourUsed, Measure::SmsDayUsed].map(told).to_vec(),
+        },
+    ]
+}
+
+fn metric_of(namespace: &str, metric: &str, dimension: &str, name: &str) -> Vec<String> {
+    vec![namespace.to_owned(), metric.to_owned(), dimension.to_owned(), format!("${{StackName}}-{name}")]
 }

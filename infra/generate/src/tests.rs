@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use campus_aws::{ACCOUNTS, KEYS};
-use campus_endpoint::Tuning;
+use campus_endpoint::{Measure, Tuning};
 use serde_json::{Value, json};
 
 use crate::limits::{INTEGRATIONS_MAX, check, check_resources};
@@ -99,6 +99,14 @@ fn a_stack_with_too_many_resources_is_refused() {
     resources(74).expect("six resources each, and the dashboard");
     let refusal = resources(75).expect_err("it is too many").to_string();
     assert_eq!(refusal, "the stack accounts has 451 resources, more than 450");
+}
+
+#[test]
+fn the_alarms_of_the_root_watch_what_the_code_measures() {
+    let template = include_str!("../../../template.yaml");
+    let alarms = |measure: Measure| template.matches(&format!("MetricName: {}\n", measure.name())).count();
+    assert_eq!(alarms(Measure::SmsHourUsed), 1, "half of the budget");
+    assert_eq!(alarms(Measure::SmsDayUsed), 2, "half of the budget, and all of it");
 }
 
 #[test]

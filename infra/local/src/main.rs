@@ -1,11 +1,15 @@
 //! `cargo run`: the whole system on this machine.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use campus_endpoint::Settings;
+use campus_local::providers::{self, Providers};
 use campus_local::{Data, LocalSystem, Options, StartError, reset};
 use clap::Parser;
+use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 /// Runs Campus on this machine: all endpoints, workers, queues and data, with no account and no other program.
@@ -24,6 +28,13 @@ struct Arguments {
     /// Start without the demo's school and people.
     #[arg(long)]
     no_demo: bool,
+    /// Ask these makers of captchas and providers of accounts instead of the stand-ins for them: a URL, below which each
+    /// has its name.
+    #[arg(long, value_name = "URL")]
+    providers: Option<String>,
+    /// Run nothing but the stand-ins, for a stage whose parameter ProvidersUrl leads to them.
+    #[arg(long, conflicts_with_all = ["memory", "reset", "no_demo", "providers"])]
+    stand_ins: bool,
 }
 
 /// The SDK complains of each fault that has no connection to be closed.
@@ -50,6 +61,9 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), StartError> {
+    if arguments.stand_ins {
+        return run_stand_ins(arguments.port).await;
+    }
     let folder = PathBuf::from(".campus");
     if arguments.reset {
         reset(&folder)?;
@@ -61,13 +75,25 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         url: None,
         demo: !arguments.no_demo,
         feeds: true,
-        settings: Settings::local(),
+        // As many texts as a stage may have at most: here they cost nothing.
+        settings: Settings { sms_per_hour: 36_000, sms_per_day: 864_000, providers_url: arguments.providers, ..Settings::local() },
     };
     let system = LocalSystem::start(options).await?;
     print_banner(&system, &data, !arguments.no_demo);
     wait_for_stop().await.map_err(|error| StartError::Other(error.into()))?;
     system.stop().await;
     Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "where they are is the program's output")]
+async fn run_stand_ins(port: u16) -> Result<(), StartError> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(anyhow::Error::from)?;
+    let address = listener.local_addr().map_err(anyhow::Error::from)?;
+    let stand_ins = Providers::new(&format!("http://{address}{}", providers::PATH), Arc::new(jiff::Timestamp::now));
+    println!("Stand-ins for other companies are at {}; Ctrl-C stops them.", stand_ins.url());
+    let stopped = async { drop(wait_for_stop().await) };
+    let served = axum::serve(listener, providers::router(stand_ins)).with_graceful_shutdown(stopped).await;
+    Ok(served.map_err(anyhow::Error::from)?)
 }
 
 #[expect(clippy::print_stdout, reason = "the banner is the program's output")]

@@ -218,7 +218,7 @@ impl LocalSystem {
         let web_url = format!("{url}/_local/web");
         let stand_ins = Providers::new(&format!("http://{address}{}", providers::PATH), clock.now());
         state.replace_secret(&format!("{PREFIX}{}", PROVIDER_KEYS.name), providers::KEYS).context("the keys")?;
-        let providers_url = Some(stand_ins.url().to_owned());
+        let providers_url = options.settings.providers_url.or_else(|| Some(stand_ins.url().to_owned()));
         let settings = Arc::new(Settings { issuer: url, web_url, providers_url, ..options.settings });
         let faults = Faults::default();
         let struck = Endpoints { http: faults.over(endpoints.http.clone()), ..endpoints.clone() };

@@ -18,6 +18,16 @@ const PAGES: [&str; 8] = [
     "/_local/faults",
 ];
 
+/// Those that stand in for the front end.
+const FRONT_END: [&str; 6] = [
+    "/_local/web/sign-up",
+    "/_local/web/oauth/google",
+    "/_local/web/oauth/kakao",
+    "/_local/web/oauth/facebook",
+    "/_local/web/activate",
+    "/_local/web/reset-password",
+];
+
 struct Local {
     system: LocalSystem,
     http: Client,
@@ -93,16 +103,53 @@ async fn every_page_is_shown_under_a_policy_that_lets_nothing_in_from_elsewhere(
         assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{path}: {policy}");
         let page = answer.text().await.expect("it is text");
         assert!(page.contains("</html>") && page.contains(r#"aria-current="page""#), "{path}");
-        // The policy would keep it from running, so that the page would be broken.
-        for inline in ["onclick=", "style=", "<style", "javascript:", "http://", "https://"] {
-            assert!(!page.contains(inline), "{path} has {inline}");
-        }
+        assert_nothing_inline(path, &page);
     }
     for file in ["assets/style.css", "assets/pages.js", "assets/docs.js", "assets/icon.svg", "docs/swagger-ui.css"] {
         assert_eq!(local.get(&format!("/_local/{file}")).await.status(), 200, "{file}");
     }
     let script = local.page("/_local/docs/swagger-ui-bundle.js").await;
     assert!(script.contains("SwaggerUIBundle"), "Swagger UI comes from the program itself");
+}
+
+/// The policy would keep it from running, so that the page would be broken.
+fn assert_nothing_inline(path: &str, page: &str) {
+    for inline in ["onclick=", "style=", "<style", "javascript:", "http://", "https://"] {
+        assert!(!page.contains(inline), "{path} has {inline}");
+    }
+}
+
+/// What a page, or a script of it, loads.
+fn loaded(source: &str) -> Vec<String> {
+    let quoted = source.split('"').skip(1).step_by(2);
+    let named = quoted.filter_map(|name| name.strip_prefix("/_local/assets/").or_else(|| name.strip_prefix("./")));
+    named.map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_front_end_in_small_keeps_to_the_policy_and_has_all_that_it_loads() {
+    let local = Local::start().await;
+    assert!(local.page("/_local").await.contains(r#"href="/_local/web/sign-up""#), "one gets there");
+    for path in FRONT_END {
+        let page = local.page(path).await;
+        assert!(page.contains("</html>") && !page.contains("<h1>Campus</h1>"), "{path} has a title of its own");
+        assert_nothing_inline(path, &page);
+        let mut files = loaded(&page);
+        while let Some(file) = files.pop() {
+            let content = local.page(&format!("/_local/assets/{file}")).await;
+            if file.ends_with(".js") {
+                files.extend(loaded(&content));
+            }
+        }
+    }
+    assert_eq!(local.get("/_local/web/oauth/nobody").await.status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_provider_brings_is_for_the_pages_script_alone() {
+    let local = Local::start().await;
+    let page = local.page("/_local/web/oauth/google?code=brought&state=%22%3E%3Cscript%3E&error=x").await;
+    assert!(!page.contains("brought") && !page.contains("\"><script>"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

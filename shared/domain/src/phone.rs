@@ -92,6 +92,14 @@ impl PhoneNumber {
             .map_or_else(|_| self.0.clone(), |number| number.national().value().to_string())
     }
 
+    /// The number without its last four digits: the block of ten thousand that it is of. In Korea and China blocks
+    /// of this size are what operators are allotted, and there they are also what people's numbers have in common
+    /// who earn by being called: fewer digits would take neighbours in, more would let the next block begin anew.
+    #[must_use]
+    pub fn block(&self) -> &str {
+        &self.0[..self.0.len().saturating_sub(4)]
+    }
+
     /// The number with all but its country and its last four digits hidden.
     #[must_use]
     pub fn masked(&self) -> String {

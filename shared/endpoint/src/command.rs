@@ -91,6 +91,7 @@ pub(crate) async fn run<C: Command>(runtime: Arc<Runtime>, payload: Value) -> Re
         cold,
         calls,
         used,
+        measures: cx.measures.take(),
     });
     Ok(json!(outcome?))
 }

@@ -1,6 +1,6 @@
 //! What a handler has at hand: the store, the secrets, the time, and who asks from where.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +15,7 @@ use campus_store::{Store, StoreError};
 use crate::credentials::ClientCookies;
 use crate::idempotency::Claim;
 use crate::list::CursorKey;
+use crate::measure::{Measure, Measures};
 use crate::route::Route;
 use crate::settings::Settings;
 
@@ -60,6 +61,8 @@ pub struct Invocation {
     pub calls: Vec<Call>,
     /// The grants that it used.
     pub used: BTreeSet<Usage>,
+    /// What its handler measured.
+    pub measures: BTreeMap<Measure, u32>,
 }
 
 impl Invocation {
@@ -141,6 +144,7 @@ pub struct Cx {
     pub(crate) cursor_key: Option<CursorKey>,
     /// What the request is to be known by when it is repeated.
     pub(crate) claim: Option<Claim>,
+    pub(crate) measures: Measures,
 }
 
 impl Cx {
@@ -190,6 +194,11 @@ impl Cx {
     #[must_use]
     pub fn request_id(&self) -> Id<kind::Request> {
         self.request_id
+    }
+
+    /// Has a figure told of this invocation.
+    pub fn measure(&self, measure: Measure, value: u32) {
+        self.measures.set(measure, value);
     }
 
     /// The language that the client asked for.

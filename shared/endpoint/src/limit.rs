@@ -85,9 +85,34 @@ impl Limit {
         now: Timestamp,
         refusal: impl FnOnce(Spend) -> E + Send + 'static,
     ) {
+        self.change_in(1, transaction, subject, seen, now, refusal);
+    }
+
+    /// Does as [`Self::spend_in`], and is refused where that would be, but counts nothing: for what costs nothing and
+    /// must not be told from what does.
+    pub fn touch_in<E: From<StoreError>>(
+        self,
+        transaction: &mut Transaction<'_, E>,
+        subject: &str,
+        seen: Option<&Window>,
+        now: Timestamp,
+        refusal: impl FnOnce(Spend) -> E + Send + 'static,
+    ) {
+        self.change_in(0, transaction, subject, seen, now, refusal);
+    }
+
+    fn change_in<E: From<StoreError>>(
+        self,
+        amount: i64,
+        transaction: &mut Transaction<'_, E>,
+        subject: &str,
+        seen: Option<&Window>,
+        now: Timestamp,
+        refusal: impl FnOnce(Spend) -> E + Send + 'static,
+    ) {
         let (update, condition) = match seen.filter(|window| window.ends_at <= now) {
-            Some(over) => self.restart(subject, over, now),
-            None => self.count(subject, now),
+            Some(over) => self.restart(amount, subject, over, now),
+            None => self.count(amount, subject, now),
         };
         transaction
             .update(REQUESTS, &self.window_of(subject), update, condition)
@@ -103,7 +128,7 @@ impl Limit {
     /// Any [`StoreError`].
     pub async fn spend(self, store: &Store, subject: &str, now: Timestamp) -> Result<Option<i64>, StoreError> {
         let key = self.window_of(subject);
-        let (mut update, mut condition) = self.count(subject, now);
+        let (mut update, mut condition) = self.count(1, subject, now);
         loop {
             let stored = match store.update(REQUESTS, &key, update, condition).await? {
                 Written::Done(_) => return Ok(None),
@@ -114,32 +139,32 @@ impl Limit {
                 Some(window) if window.ends_at > now && window.count >= self.max => {
                     return Ok(Some(now.seconds_until(window.ends_at)));
                 }
-                Some(over) if over.ends_at <= now => self.restart(subject, &over, now),
-                _ => self.count(subject, now),
+                Some(over) if over.ends_at <= now => self.restart(1, subject, &over, now),
+                _ => self.count(1, subject, now),
             };
         }
     }
 
     /// Counts in a window that is not there yet or not over.
-    fn count(self, subject: &str, now: Timestamp) -> (Update, Condition) {
+    fn count(self, amount: i64, subject: &str, now: Timestamp) -> (Update, Condition) {
         let ends_at = now.plus_seconds(self.window_seconds);
         let update = Update::new()
             .set_if_absent("ends_at", ends_at)
             .set_if_absent("expires_at", ends_at)
             .set_if_absent("name", self.stored_name(subject))
             .set_if_absent("kind", Window::KIND)
-            .add("count", 1);
+            .add("count", amount);
         (update, absent().or(attr("ends_at").gt(now).and(attr("count").lt(self.max))))
     }
 
     /// Begins a new window in the place of one that is over.
-    fn restart(self, subject: &str, over: &Window, now: Timestamp) -> (Update, Condition) {
+    fn restart(self, amount: i64, subject: &str, over: &Window, now: Timestamp) -> (Update, Condition) {
         let ends_at = now.plus_seconds(self.window_seconds);
         let update = Update::new()
             .set("ends_at", ends_at)
             .set("expires_at", ends_at)
             .set("name", self.stored_name(subject))
-            .set("count", 1_i64);
+            .set("count", amount);
         // TTL may take the old window at any moment.
         (update, absent().or(attr("ends_at").eq(over.ends_at)))
     }

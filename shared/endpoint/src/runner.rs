@@ -26,6 +26,7 @@ use crate::draft::Draft;
 use crate::idempotency::{Begun, Claim, IDEMPOTENCY_REPLAYED, IdempotencyKey};
 use crate::limit::Limit;
 use crate::list::CursorKey;
+use crate::measure::Measures;
 use crate::parameters::{is_paged, read_path, read_query};
 use crate::problem::{IntoProblem, PAYLOAD_TOO_LARGE, Problem, RATE_LIMITED, UNSUPPORTED_MEDIA_TYPE, problem};
 use crate::registry::EndpointEntry;
@@ -100,7 +101,8 @@ pub(crate) async fn run(entry: &EndpointEntry<()>, runtime: &Arc<Runtime>, reque
     let span = tracing::info_span!("request", request.id = %request_id, http.route = %entry.route);
 
     // The SDK's futures are large.
-    let work = Box::pin(answer(entry, runtime, &request, request_id, locale));
+    let measures = Measures::default();
+    let work = Box::pin(answer(entry, runtime, &request, request_id, locale, measures.clone()));
     let work = AssertUnwindSafe(work).catch_unwind();
     let outcome = scoped(Arc::clone(&scope), work)
         .instrument(span.clone())
@@ -123,6 +125,7 @@ pub(crate) async fn run(entry: &EndpointEntry<()>, runtime: &Arc<Runtime>, reque
         cold,
         calls,
         used,
+        measures: measures.take(),
     });
     response
 }
@@ -133,6 +136,7 @@ async fn answer(
     request: &HttpRequest,
     request_id: Id<kind::Request>,
     locale: Locale,
+    measures: Measures,
 ) -> Result<HttpResponse, Problem> {
     let steps = &entry.steps;
     if request.body.len() > steps.body_max {
@@ -150,6 +154,7 @@ async fn answer(
         store: runtime.store().clone(),
         cursor_key: None,
         claim: None,
+        measures,
     };
     // Who asks is settled first: a stranger learns nothing of what a body should look like.
     let (session, limited, cursor_key) =

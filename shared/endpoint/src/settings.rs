@@ -61,6 +61,10 @@ pub struct Settings {
     pub phones: PhonePolicy,
     /// Accepted sends of verification codes per client address and hour. A campus may sit behind one address.
     pub sends_per_address_per_hour: u32,
+    /// Text messages with codes per hour, over all.
+    pub sms_per_hour: u32,
+    /// Text messages with codes per day, over all.
+    pub sms_per_day: u32,
     /// Failed sign-ins within 15 minutes from which on a client address needs a captcha for each.
     pub sign_in_failures_per_address: u32,
     /// Characters that a password has at least; [`PasswordPolicy::LEAST_MINIMUM`] or more.
@@ -91,13 +95,15 @@ pub struct SettingsError {
 
 impl Settings {
     /// The variables, without `CAMPUS_`. Each is a parameter of the template, named alike in its own case.
-    pub const VARIABLES: [&str; 17] = [
+    pub const VARIABLES: [&str; 19] = [
         "STAGE",
         "ISSUER",
         "ALLOWED_ORIGINS",
         "PHONE_COUNTRIES",
         "TEST_NUMBERS",
         "SENDS_PER_ADDRESS_PER_HOUR",
+        "SMS_PER_HOUR",
+        "SMS_PER_DAY",
         "SIGN_IN_FAILURES_PER_ADDRESS",
         "PASSWORD_MINIMUM",
         "EMAIL_SENDER",
@@ -123,6 +129,8 @@ impl Settings {
             allowed_origins: AllowedOrigins::Loopback,
             phones: PhonePolicy { countries: vec![82, 86], test_numbers: Vec::new() },
             sends_per_address_per_hour: 100,
+            sms_per_hour: 500,
+            sms_per_day: 2_000,
             sign_in_failures_per_address: 3,
             password_minimum: 8,
             email_sender: "campus@campus.example".to_owned(),
@@ -212,6 +220,8 @@ impl Settings {
             allowed_origins: AllowedOrigins::Listed(listed(&get("ALLOWED_ORIGINS")?)),
             phones: PhonePolicy { countries, test_numbers },
             sends_per_address_per_hour: number("SENDS_PER_ADDRESS_PER_HOUR", 1)?,
+            sms_per_hour: number("SMS_PER_HOUR", 1)?,
+            sms_per_day: number("SMS_PER_DAY", 1)?,
             sign_in_failures_per_address: number("SIGN_IN_FAILURES_PER_ADDRESS", 1)?,
             password_minimum: number("PASSWORD_MINIMUM", PasswordPolicy::LEAST_MINIMUM)?,
             email_sender: get("EMAIL_SENDER")?,
@@ -240,6 +250,8 @@ mod tests {
             "CAMPUS_ALLOWED_ORIGINS" => "https://campus.example,http://localhost:3000",
             "CAMPUS_PHONE_COUNTRIES" => "+82, 86",
             "CAMPUS_SENDS_PER_ADDRESS_PER_HOUR" => "100",
+            "CAMPUS_SMS_PER_HOUR" => "500",
+            "CAMPUS_SMS_PER_DAY" => "2000",
             "CAMPUS_SIGN_IN_FAILURES_PER_ADDRESS" => "3",
             "CAMPUS_PASSWORD_MINIMUM" => "8",
             "CAMPUS_EMAIL_SENDER" => "campus@campus.example",
@@ -318,7 +330,9 @@ mod tests {
             let error = Settings::read(|name| if name.ends_with(missing) { None } else { complete(name) });
             assert_eq!(error.expect_err("one is missing").name, missing);
         }
-        for (wrong, value) in [("STAGE", "local"), ("PHONE_COUNTRIES", "KR"), ("PASSWORD_MINIMUM", "5")] {
+        for (wrong, value) in
+            [("STAGE", "local"), ("PHONE_COUNTRIES", "KR"), ("PASSWORD_MINIMUM", "5"), ("SMS_PER_DAY", "0")]
+        {
             let error =
                 Settings::read(|name| if name.ends_with(wrong) { Some(value.to_owned()) } else { complete(name) });
             assert_eq!(error.expect_err("one is wrong").name, wrong);

@@ -18,6 +18,7 @@ use crate::command::{self, Command};
 use crate::contract::Tuning;
 use crate::credentials::ClientCookies;
 use crate::cx::{Cx, Invocation, Runtime};
+use crate::measure::Measures;
 
 /// What calls a worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +145,7 @@ pub(crate) fn context(runtime: &Arc<Runtime>) -> Cx {
         store: runtime.store().clone(),
         cursor_key: None,
         claim: None,
+        measures: Measures::default(),
         runtime: Arc::clone(runtime),
     }
 }
@@ -193,6 +195,7 @@ async fn run<W: Worker>(runtime: Arc<Runtime>, event: Value) -> Result<Value, Wo
         cold,
         calls,
         used,
+        measures: cx.measures.take(),
     });
     if !failed.is_empty() && matches!(W::SOURCE, Source::Schedule(_)) {
         return Err(WorkError::new("a scheduled run failed"));

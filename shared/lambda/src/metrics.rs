@@ -48,12 +48,15 @@ impl Metrics {
 
     /// The line of an invocation.
     fn line(&self, invocation: &Invocation) -> std::io::Result<Vec<u8>> {
-        let Invocation { function, request_id, route, status, duration, cold, calls, .. } = invocation;
+        let Invocation { function, request_id, route, status, duration, cold, calls, measures, .. } = invocation;
         self.duration.record(duration.as_secs_f64() * 1000.0);
         self.aws_calls.record(calls.len() as f64);
         self.cold_starts.increment(u64::from(*cold));
         self.client_errors.increment(u64::from((400..500).contains(status)));
         self.server_errors.increment(u64::from(*status >= 500));
+        for (measure, value) in measures {
+            histogram!(measure.name()).record(f64::from(*value));
+        }
         self.collector
             .set_property("function", *function)
             .set_property("request.id", request_id.to_string())
@@ -82,7 +85,7 @@ mod tests {
     use std::time::Duration;
 
     use campus_domain::Id;
-    use campus_endpoint::get;
+    use campus_endpoint::{Measure, get};
     use serde_json::{Value, json};
 
     use super::*;
@@ -91,7 +94,7 @@ mod tests {
     #[test]
     fn a_line_says_what_was_answered_and_holds_the_metrics_of_the_domain() {
         let metrics = Metrics::start("campus-dev".to_owned(), "accounts").expect("there are none yet");
-        let line = |status, cold| -> Value {
+        let line_with = |status, cold, measures: std::collections::BTreeMap<Measure, u32>| -> Value {
             let line = metrics.line(&Invocation {
                 function: "get_current_user",
                 request_id: Id::from_parts(1, [0; 10]),
@@ -101,6 +104,7 @@ mod tests {
                 cold,
                 calls: Vec::new(),
                 used: std::collections::BTreeSet::new(),
+                measures,
             });
             let line = String::from_utf8(line.expect("it is written")).expect("it is text");
             assert_eq!(line.find('\n'), Some(line.len() - 1), "it is a line");
@@ -108,6 +112,7 @@ mod tests {
             assert!(line["_aws"]["Timestamp"].take().is_u64());
             line
         };
+        let line = |status, cold| line_with(status, cold, [].into());
         assert_eq!(
             line(200, false),
             json!({
@@ -140,5 +145,9 @@ mod tests {
         assert_eq!(counted(200, true), [1, 0, 0]);
         assert_eq!(counted(404, false), [0, 1, 0]);
         assert_eq!(counted(503, false), [0, 0, 1]);
+
+        let measured = line_with(202, false, [(Measure::SmsSends, 1), (Measure::SmsDayUsed, 50)].into());
+        assert_eq!((&measured["SmsSends"], &measured["SmsDayUsed"]), (&json!([1.0]), &json!([50.0])));
+        assert_eq!(line(200, false)["SmsSends"], Value::Null, "what is rare is told where it happens");
     }
 }

@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::app::TestApp;
 
 /// No Korean subscriber's number begins with 0 or 1 after the 010, so a text that goes out reaches nobody.
-const UNASSIGNED_NUMBERS: u64 = 20_000_000;
+const UNASSIGNED_BLOCKS: u64 = 2_000;
+const NUMBERS_PER_BLOCK: u64 = 10_000;
 /// Letters of which none looks like another, nor two of them like a third.
 const LETTERS: &[u8; 16] = b"abcefghjkpqstuxz";
 const TAG_LETTERS: u32 = 9;
@@ -43,10 +44,13 @@ pub(crate) fn new_address(far: bool) -> IpAddr {
 }
 
 impl TestApp {
-    /// A Korean mobile number that nobody has, E.164.
+    /// A Korean mobile number that nobody has, E.164. Each is of another block than the one before: a block to which
+    /// codes go that nobody tells back is closed.
     #[must_use]
     pub fn new_phone(&self) -> String {
-        format!("+8210{:08}", next() % UNASSIGNED_NUMBERS)
+        let number = next();
+        let (block, rest) = (number % UNASSIGNED_BLOCKS, number / UNASSIGNED_BLOCKS % NUMBERS_PER_BLOCK);
+        format!("+8210{block:04}{rest:04}")
     }
 
     /// A mail address that nobody has: `minji.…@campus.example`, masked `m***@campus.example`.

@@ -1,9 +1,5 @@
 //! People who sign in by an account elsewhere, at the stand-ins for its providers.
 
-use std::net::SocketAddr;
-use std::sync::OnceLock;
-
-use campus_local::providers::{PATH, Providers, router};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -145,16 +141,11 @@ impl TestApp {
     }
 
     fn providers_url(&self) -> &str {
-        let url = self.settings.providers_url.as_deref().expect("the system asks stand-ins");
-        if !self.is_local() {
-            serve_stand_ins(url);
-        }
-        url
+        self.settings.providers_url.as_deref().expect("the system asks stand-ins")
     }
 
     /// A request of a browser, or of an app, which is none of the API's clients.
     fn at_provider(&self, method: Method, url: &str) -> reqwest::RequestBuilder {
-        self.providers_url();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
         http.expect("a client can be made").request(method, url)
     }
@@ -165,25 +156,4 @@ fn text((name, value): (&String, &Value)) -> (String, String) {
         name.clone(),
         value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned),
     )
-}
-
-/// Serves the stand-ins that a deployed stage asks, as long as this process lives.
-fn serve_stand_ins(url: &str) {
-    static SERVED: OnceLock<()> = OnceLock::new();
-    SERVED.get_or_init(|| {
-        let parsed = reqwest::Url::parse(url).expect("CAMPUS_TARGET_PROVIDERS_URL is a URL");
-        assert_eq!(parsed.path(), PATH, "the stand-ins are there");
-        let address = parsed.socket_addrs(|| None).expect("its host is this machine");
-        let listener = std::net::TcpListener::bind::<&[SocketAddr]>(&address).expect("its port is free");
-        listener.set_nonblocking(true).expect("it can be");
-        let stand_ins = router(Providers::new(url, std::sync::Arc::new(jiff::Timestamp::now)));
-        // Tests come and go with their runtimes.
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("it can be made");
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).expect("it listens");
-                axum::serve(listener, stand_ins).await.expect("it serves");
-            });
-        });
-    });
 }

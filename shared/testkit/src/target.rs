@@ -5,9 +5,9 @@
 //! | `CAMPUS_TARGET_URL` | where the API is; without it every test has a local system of its own |
 //! | `CAMPUS_TARGET_PREFIX` | what physical names begin with: the stack's name and a hyphen |
 //! | `CAMPUS_TARGET_OUTBOX` | the emulator's URL, where sent messages can be read; none for a stage on AWS |
-//! | `CAMPUS_TARGET_PROVIDERS_URL` | where the stage looks for stand-ins of other companies, which the tests then are |
+//! | `CAMPUS_TARGET_PROVIDERS_URL` | where the stand-ins are that the stage asks: `cargo run -- --stand-ins` |
 //! | `CAMPUS_TARGET_ISSUER` | the issuer of its tokens; the API's URL without it |
-//! | `CAMPUS_TARGET_SENDS_PER_ADDRESS_PER_HOUR`, `CAMPUS_TARGET_PASSWORD_MINIMUM` | what the stage was deployed with; the parameters' defaults without them |
+//! | `CAMPUS_TARGET_SENDS_PER_ADDRESS_PER_HOUR`, `…_SMS_PER_HOUR`, `…_SMS_PER_DAY`, `…_PASSWORD_MINIMUM` | what the stage was deployed with; the parameters' defaults without them |
 //!
 //! Region, credentials and endpoint of the operator, who looks behind HTTP, are the SDK's usual variables.
 //! The stage has to be of the kind `test`: others do not let a request say when and from where it comes.
@@ -61,6 +61,8 @@ impl Deployment {
             stage: Stage::Test,
             issuer: variable("ISSUER").unwrap_or_else(|| url.clone()),
             sends_per_address_per_hour: number("SENDS_PER_ADDRESS_PER_HOUR", usual.sends_per_address_per_hour),
+            sms_per_hour: number("SMS_PER_HOUR", usual.sms_per_hour),
+            sms_per_day: number("SMS_PER_DAY", usual.sms_per_day),
             password_minimum: number("PASSWORD_MINIMUM", usual.password_minimum),
             providers_url: variable("PROVIDERS_URL"),
             ..usual

@@ -5,7 +5,7 @@ use campus_text::{ProblemText, Value, find_problem, has_problem, problem};
 use jiff::civil::date;
 
 /// The codes of the contract and of the accounts. A domain tests its own codes with `has_problem`.
-const CODES: [&str; 82] = [
+const CODES: [&str; 84] = [
     "account_is_admin",
     "account_not_active",
     "account_not_found",
@@ -53,6 +53,7 @@ const CODES: [&str; 82] = [
     "phone_taken",
     "phone_unchanged",
     "precondition_failed",
+    "prefix_blocked",
     "proof_expired",
     "proof_invalid",
     "proof_mismatch",
@@ -76,6 +77,7 @@ const CODES: [&str; 82] = [
     "session_suspended",
     "sign_in_code_required",
     "sign_in_delayed",
+    "sms_budget_exhausted",
     "state_expired",
     "state_invalid",
     "ticket_expired",

@@ -80,9 +80,12 @@ impl Local {
             ("CAMPUS_ALLOWED_ORIGINS", "http://localhost:3000"),
             ("CAMPUS_PHONE_COUNTRIES", "82,86"),
             ("CAMPUS_SENDS_PER_ADDRESS_PER_HOUR", "100"),
+            ("CAMPUS_SMS_PER_HOUR", "500"),
+            ("CAMPUS_SMS_PER_DAY", "2000"),
             ("CAMPUS_SIGN_IN_FAILURES_PER_ADDRESS", "3"),
             ("CAMPUS_PASSWORD_MINIMUM", "8"),
             ("CAMPUS_EMAIL_SENDER", "campus@campus.example"),
+            ("CAMPUS_WEB_URL", "http://localhost"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into()
@@ -296,9 +299,10 @@ fn client() -> anyhow::Result<Client> {
     Ok(Client::builder().local_address(address).no_proxy().timeout(PATIENCE).build()?)
 }
 
-/// A number that nobody has.
+/// A number that nobody has, of another block than the one before: one whose codes nobody tells back is closed.
 fn number() -> String {
-    format!("+8210{:08}", 40_000_000 + NEXT.fetch_add(1, Ordering::Relaxed))
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("+8210{:04}{:04}", 4_000 + number % 4_000, number / 4_000 % 10_000)
 }
 
 /// A new folder for the local system's data, beside the programs.

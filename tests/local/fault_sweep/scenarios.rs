@@ -447,6 +447,10 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             let (id, code) = code(app, "email", EMAIL, "sign_up").await;
             post(format!("/v1/verification-codes/{id}/confirmations"), json!({ "code": code }))
         }),
+        scenario!("confirm_verification_code", "the right one, by SMS", async |app: &TestApp| {
+            let (id, code) = code(app, "sms", PHONE, "sign_up").await;
+            post(format!("/v1/verification-codes/{id}/confirmations"), json!({ "code": code }))
+        }),
         scenario!("create_user", "by phone", async |app: &TestApp| {
             let form = sign_up_form(&proof(app, "sms", PHONE, "sign_up").await);
             post("/v1/users", form)

@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::store::{self, Reset, Sent};
+use super::store::{self, Reset};
 use crate::Error;
 use crate::captcha_challenges;
 use crate::sessions::login::{LOGIN_BYTES_MAX, Login};
@@ -99,10 +99,10 @@ async fn ask(cx: &Cx, login: &Login, captcha_token: Option<&str>) -> Result<Acce
     let account = store::find_account(cx, owner).await?.filter(|account| login.names(account));
     let (mut reset, mut code) = wanted(cx, account);
     let mut sent = store::find_sent(cx, &reset, &code).await?;
-    if !sent.allows_more(cx) {
+    if !sent.allows_more(cx, &reset) {
         // Told as little as what is nobody's.
         (reset, code) = wanted(cx, None);
-        sent = Sent::nothing(&reset);
+        sent = sent.of_nobody(&reset);
     }
     let view = PasswordResetView { id: code.id, expires_at: code.code_expires_at, resend_after: RESEND_SECONDS };
     let accepted = Accepted(view);

@@ -1,11 +1,11 @@
 //! Resets of passwords, stored: as links and codes, see `links` and `verification_codes`.
 //!
-//! Asking is one transaction: the captcha's use, the target's state, the address's limit, the code, the link and what is
-//! owed. Completing is another: the link or the proof is used up, the password is set if the account is as it was seen, and
-//! every session ends. So each happens once, or not at all.
+//! Asking is one transaction: the captcha's use, the target's state, the address's limit, the budget of text messages,
+//! the code, the link and what is owed. Completing is another: the link or the proof is used up, the password is set if
+//! the account is as it was seen, and every session ends. So each happens once, or not at all.
 
 use campus_domain::{CaptchaId, EmailAddress, UserId, kind};
-use campus_endpoint::{Answer, Cx, NoContent};
+use campus_endpoint::{Answer, Cx, Measure, NoContent};
 use campus_messages::{LinkPurpose, OutboxItem, Purpose, Recipient, SecurityEventKind, Target, TargetState};
 use campus_store::StoreError;
 
@@ -18,6 +18,7 @@ use crate::sessions::throttle::Attempt;
 use crate::users::store::{Guard, Person, account_key, change, replace_in};
 use crate::users::{Account, AccountState};
 use crate::verification_codes::asker::Asker;
+use crate::verification_codes::pumping::{Texts, Weight};
 use crate::verification_codes::store::{message, put_new_in};
 use crate::verification_codes::{self, Code};
 
@@ -92,12 +93,19 @@ fn nobodys(cx: &Cx) -> EmailAddress {
 pub(super) struct Sent {
     state: Option<TargetState>,
     sends: Sends,
+    texts: Texts,
 }
 
 impl Sent {
     /// Whether it may be sent more now. Whoever asks is not told.
-    pub(super) fn allows_more(&self, cx: &Cx) -> bool {
-        self.state.as_ref().is_none_or(|state| state.check_send(cx.now()).is_ok()) && self.sends.check(cx.now()).is_ok()
+    pub(super) fn allows_more(&self, cx: &Cx, reset: &Reset) -> bool {
+        let is_left = reset.phone.is_none() || self.texts.check(cx).is_ok();
+        if !is_left {
+            cx.measure(Measure::SmsRefusals, 1);
+        }
+        is_left
+            && self.state.as_ref().is_none_or(|state| state.check_send(cx.now()).is_ok())
+            && self.sends.check(cx.now()).is_ok()
     }
 }
 
@@ -105,14 +113,16 @@ pub(super) async fn find_sent(cx: &Cx, reset: &Reset, code: &Code) -> Result<Sen
     let mut batch = cx.store().batch();
     let state = batch.find::<TargetState>(&code.target.state_key());
     let sends = Sends::find_in(&mut batch, reset.purpose, &reset.mailbox);
+    let texts = Texts::find_proven_in(cx, &mut batch);
     let mut found = batch.send().await?;
-    Ok(Sent { state: found.take(state)?, sends: Sends::take(&mut found, sends)? })
+    let texts = Texts::take(&mut found, texts)?;
+    Ok(Sent { state: found.take(state)?, sends: Sends::take(&mut found, sends)?, texts })
 }
 
 impl Sent {
-    /// What nobody was sent.
-    pub(super) fn nothing(reset: &Reset) -> Self {
-        Self { state: None, sends: Sends::none_of(reset.purpose, &reset.mailbox) }
+    /// The same of nobody, who was sent nothing.
+    pub(super) fn of_nobody(self, reset: &Reset) -> Self {
+        Self { state: None, sends: Sends::none_of(reset.purpose, &reset.mailbox), texts: self.texts }
     }
 }
 
@@ -130,6 +140,8 @@ pub(super) async fn insert_new(
     let mut transaction = cx.store().transaction::<Error>();
     asker.count_in(cx, &mut transaction);
     seen.sends.count_in(&mut transaction, cx.now());
+    let weight = if reset.phone.is_some() { Weight::Text } else { Weight::Other };
+    seen.texts.count_in(cx, &mut transaction, weight);
     put_new_in(cx, &mut transaction, code, seen.state.as_ref());
     let by_mail = reset.account.as_ref().filter(|_| reset.phone.is_none());
     let link = Link::new(cx, reset.purpose, by_mail, reset.mailbox.clone());
@@ -142,7 +154,13 @@ pub(super) async fn insert_new(
         replace_in(&mut transaction, seen, &wished);
         purges::store::replan_in(&mut transaction, seen, &wished);
     }
-    cx.commit(transaction, answer).await
+    cx.commit(transaction, answer).await.map_err(|error| match error {
+        // Told nobody: begun anew, the reset is nobody's.
+        Error::SmsBudgetExhausted { .. } => Error::Raced,
+        error => error,
+    })?;
+    seen.texts.measure(cx, weight);
+    Ok(())
 }
 
 /// What a reset is completed by: the link in a mail, or the proof of a code.

@@ -3,7 +3,8 @@
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, OUTBOX, REQUESTS};
 use campus_domain::{CodeId, Invalid, PhoneNumber, Timestamp, UserId};
 use campus_endpoint::{
-    Accepted, Body, Caller, Cx, Endpoint, NoPath, NoQuery, OptionalSession, Refusals, Request, Route, Settings, post,
+    Accepted, Body, Caller, Cx, Endpoint, Measure, NoPath, NoQuery, OptionalSession, Refusals, Request, Route,
+    Settings, post,
 };
 use campus_messages::{Ask, Channel, Purpose, RESEND_SECONDS, Target};
 use campus_store::while_raced;
@@ -81,6 +82,8 @@ impl Endpoint for CreateVerificationCode {
         Error::ResendTooSoon { retry_after: RESEND_SECONDS },
         Error::DailyLimit { retry_after: RESEND_SECONDS },
         Error::AddressLimit { retry_after: RESEND_SECONDS },
+        Error::PrefixBlocked { retry_after: RESEND_SECONDS },
+        Error::SmsBudgetExhausted { retry_after: RESEND_SECONDS },
     ];
     type Access = OptionalSession;
     type Path = NoPath;
@@ -107,7 +110,11 @@ impl Endpoint for CreateVerificationCode {
             Ask::Session => Asking::Owner(caller.identity.as_ref().ok_or(Error::SessionRequired)?.user_id),
         };
         // The SDK's futures are large.
-        while_raced(|| Box::pin(send(cx, asking, purpose, &target))).await
+        let accepted = while_raced(|| Box::pin(send(cx, asking, purpose, &target))).await;
+        if matches!(accepted, Err(Error::PrefixBlocked { .. } | Error::SmsBudgetExhausted { .. })) {
+            cx.measure(Measure::SmsRefusals, 1);
+        }
+        accepted
     }
 }
 
@@ -135,7 +142,7 @@ async fn send(cx: &Cx, asking: Asking<'_>, purpose: Purpose, target: &Target) ->
             None => Ok(()),
         }
     };
-    let (verified, seen) = tokio::join!(verified, store::find_sending(cx, named, caller, target));
+    let (verified, seen) = tokio::join!(verified, store::find_sending(cx, named, caller, target, purpose));
     verified?;
     let seen = seen?;
     seen.asker.check_captcha(cx)?;

@@ -6,6 +6,7 @@
 pub(crate) mod asker;
 pub mod confirm_verification_code;
 pub mod create_verification_code;
+pub(crate) mod pumping;
 pub(crate) mod store;
 
 use campus_aws::CODE_SECRET;

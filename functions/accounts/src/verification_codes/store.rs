@@ -3,17 +3,18 @@
 //! Table `accounts`, `pk = CODE#<id>`. Patterns: one code by id, and by the proof that names it. The
 //! state of a target's codes (interval, counts, guesses) is `campus_messages::TargetState`.
 //!
-//! A send is one transaction: the captcha's use, the target's state, the address's limit, the code and
-//! the message that is owed happen together or not at all. Confirming and spending are conditional
-//! on the code's state, so that each happens once.
+//! A send is one transaction: the captcha's use, the target's state, the address's limit, what keeps text messages from
+//! being pumped (`pumping`), the code and the message that is owed happen together or not at all. Confirming and
+//! spending are conditional on the code's state, so that each happens once, and is counted once.
 
 use campus_aws::{ACCOUNTS, Table};
 use campus_domain::{CaptchaId, CodeId, DeliveryId, Timestamp, UserId};
-use campus_endpoint::{Answer, Cx};
-use campus_messages::{Message, OutboxItem, SendRefused, Target, TargetState, Topic};
+use campus_endpoint::{Answer, Cx, Measure};
+use campus_messages::{Channel, Message, OutboxItem, Purpose, SendRefused, Target, TargetState, Topic};
 use campus_store::{Item, Key, StoreError, Transaction, Update, attr};
 
 use super::asker::Asker;
+use super::pumping::{self, Texts, Weight};
 use super::{Code, CodeState, PROOF_SECONDS};
 use crate::Error;
 use crate::users::Account;
@@ -40,10 +41,13 @@ pub(crate) struct Sending {
     /// The account that asks, if one does.
     pub(crate) account: Option<Account>,
     state: Option<TargetState>,
+    /// None for a code that goes by mail.
+    texts: Option<Texts>,
 }
 
 impl Sending {
-    /// Whether the target, and the address that asks, may be sent more now. The write decides; this tells why not.
+    /// Whether the target may be sent more now, the address may ask for more, and text messages are left. The write
+    /// decides; this tells why not.
     pub(crate) fn check_limits(&self, cx: &Cx) -> Result<(), Error> {
         if let Some(state) = &self.state {
             state.check_send(cx.now()).map_err(|refused| match refused {
@@ -51,7 +55,8 @@ impl Sending {
                 SendRefused::DailyLimit { retry_after } => Error::DailyLimit { retry_after },
             })?;
         }
-        self.asker.check_address(cx)
+        self.asker.check_address(cx)?;
+        self.texts.as_ref().map_or(Ok(()), |texts| texts.check(cx))
     }
 }
 
@@ -60,18 +65,21 @@ pub(crate) async fn find_sending(
     captcha: Option<CaptchaId>,
     caller: Option<UserId>,
     target: &Target,
+    purpose: Purpose,
 ) -> Result<Sending, Error> {
     let mut batch = cx.store().batch();
     let asker = Asker::find_in(cx, &mut batch, captcha);
     let account = caller.map(|id| batch.find::<Account>(&account_key(id)));
     let guard = batch.find::<Guard>(&guard_of(target));
     let state = batch.find::<TargetState>(&target.state_key());
+    let texts = Texts::find_in(cx, &mut batch, target, purpose);
     let mut found = batch.send().await?;
     Ok(Sending {
         asker: Asker::take(&mut found, asker)?,
         account: account.map(|slot| found.take(slot)).transpose()?.flatten(),
         owner: found.take(guard)?.map(|guard| guard.user_id),
         state: found.take(state)?,
+        texts: texts.map(|slot| Texts::take(&mut found, slot)).transpose()?,
     })
 }
 
@@ -81,9 +89,18 @@ pub(crate) async fn find_sending(
 pub(crate) async fn insert_new(cx: &Cx, code: &Code, seen: &Sending, answer: &impl Answer) -> Result<(), Error> {
     let mut transaction = cx.store().transaction::<Error>();
     seen.asker.count_in(cx, &mut transaction);
+    let is_for_nobody = code.purpose.needs_account() && code.account.is_none();
+    let weight = if is_for_nobody { Weight::Nothing } else { Weight::Text };
+    if let Some(texts) = &seen.texts {
+        texts.count_in(cx, &mut transaction, weight);
+    }
     put_new_in(cx, &mut transaction, code, seen.state.as_ref());
     transaction.put_new(&OutboxItem::message(message(cx, code)));
-    cx.commit(transaction, answer).await
+    cx.commit(transaction, answer).await?;
+    if let Some(texts) = &seen.texts {
+        texts.measure(cx, weight);
+    }
+    Ok(())
 }
 
 /// Stores a new code, which is its target's latest from now on, if that is as it was seen.
@@ -117,7 +134,12 @@ pub(crate) async fn confirm(cx: &Cx, code: &Code, answer: &impl Answer) -> Resul
     let open = attr("state").eq(CodeState::Sent.as_str()).and(attr("code_expires_at").gt(now));
     let mut transaction = cx.store().transaction::<Error>();
     transaction.update(ACCOUNTS, &key(code.id), update, open).or(|| Error::CodeExpired);
-    cx.commit(transaction, answer).await
+    pumping::complete_in(cx, &mut transaction, &code.target, code.purpose);
+    cx.commit(transaction, answer).await?;
+    if code.target.recipient().channel() == Channel::Sms {
+        cx.measure(Measure::SmsCompletions, 1);
+    }
+    Ok(())
 }
 
 /// Uses up a proof in the transaction of what it allows.

@@ -71,6 +71,14 @@ const PAGES: [(&str, &str); 8] = [
     ("/_local/faults", "Faults"),
 ];
 
+/// The titles of those that stand in for the front end, to which mails, providers and the start page lead.
+const FRONT_END: [(&str, &str); 4] = [
+    ("/_local/web/sign-up", "Sign up"),
+    ("/_local/web/oauth", "Sign in"),
+    ("/_local/web/activate", "Activate"),
+    ("/_local/web/reset-password", "Reset the password"),
+];
+
 /// The routes.
 pub(crate) fn router(controls: Controls) -> Router {
     Router::new()
@@ -98,6 +106,8 @@ pub(crate) fn router(controls: Controls) -> Router {
         .route("/_local/calls", get(calls::page))
         .route("/_local/calls.json", get(calls::json))
         .route("/_local/faults", get(faults::list).post(faults::inject).delete(faults::clear))
+        .route("/_local/web/sign-up", get(web::sign_up))
+        .route("/_local/web/oauth/{provider}", get(web::oauth))
         .route("/_local/web/activate", get(web::activate))
         .route("/_local/web/reset-password", get(web::reset_password))
         .route("/_local/assets/{file}", get(asset))
@@ -129,7 +139,7 @@ impl Controls {
 
     /// A page: the named template around the document.
     fn page(&self, path: &str, template: &str, document: Value) -> Response {
-        let title = PAGES.iter().find(|page| page.0 == path).map_or("Campus", |page| page.1);
+        let title = PAGES.iter().chain(&FRONT_END).find(|page| page.0 == path).map_or("Campus", |page| page.1);
         let rendered = TEMPLATES.get_template(template).and_then(|template| {
             template.render(context! {
                 title, path, pages => PAGES.map(|(path, name)| context! { path, name }),
@@ -171,6 +181,14 @@ async fn asset(axum::extract::Path(file): axum::extract::Path<String>) -> Respon
         "style.css" => ("text/css; charset=utf-8", include_str!("assets/style.css")),
         "pages.js" => ("text/javascript; charset=utf-8", include_str!("assets/pages.js")),
         "docs.js" => ("text/javascript; charset=utf-8", include_str!("assets/docs.js")),
+        "web.css" => ("text/css; charset=utf-8", include_str!("assets/web.css")),
+        "api.js" => ("text/javascript; charset=utf-8", include_str!("assets/api.js")),
+        "captcha.js" => ("text/javascript; charset=utf-8", include_str!("assets/captcha.js")),
+        "fields.js" => ("text/javascript; charset=utf-8", include_str!("assets/fields.js")),
+        "oauth.js" => ("text/javascript; charset=utf-8", include_str!("assets/oauth.js")),
+        "session.js" => ("text/javascript; charset=utf-8", include_str!("assets/session.js")),
+        "sign-up.js" => ("text/javascript; charset=utf-8", include_str!("assets/sign-up.js")),
+        "social.js" => ("text/javascript; charset=utf-8", include_str!("assets/social.js")),
         "icon.svg" => ("image/svg+xml", include_str!("assets/icon.svg")),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
@@ -192,6 +210,9 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("calls.html.j2", include_str!("templates/calls.html.j2")),
         ("faults.html.j2", include_str!("templates/faults.html.j2")),
         ("web.html.j2", include_str!("templates/web.html.j2")),
+        ("parts.html.j2", include_str!("templates/parts.html.j2")),
+        ("sign_up.html.j2", include_str!("templates/sign_up.html.j2")),
+        ("oauth.html.j2", include_str!("templates/oauth.html.j2")),
     ] {
         if let Err(error) = templates.add_template(name, source) {
             tracing::error!(cause = format!("{error:#}"), "a template cannot be read");

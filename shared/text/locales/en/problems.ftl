@@ -107,6 +107,10 @@ problem-daily-limit-reached = Daily limit reached
     .detail = We have sent as many codes as we may in a day. You can ask for another one in { $wait }.
 problem-address-limit-reached = Too many codes for this network
     .detail = Too many codes were sent at the request of your network. Please try again in { $wait }, or use another network.
+problem-prefix-blocked = Too many unanswered codes
+    .detail = Too few of the codes that went to numbers like yours were entered, so no text messages go there for now. Please try again in { $wait }, or use a mail address instead.
+problem-sms-budget-exhausted = No text messages left
+    .detail = We have sent as many codes by text message as we may. Please try again in { $wait }, or use a mail address instead.
 
 ## Proofs of a number or address
 

@@ -107,6 +107,10 @@ problem-daily-limit-reached = 하루 한도를 넘었습니다
     .detail = 하루에 보낼 수 있는 인증번호를 모두 보냈습니다. { $wait } 후에 다시 요청할 수 있습니다.
 problem-address-limit-reached = 이 네트워크의 요청이 너무 많습니다
     .detail = 같은 네트워크에서 인증번호를 너무 많이 요청했습니다. { $wait } 후에 다시 시도하거나 다른 네트워크를 이용하세요.
+problem-prefix-blocked = 확인되지 않은 인증번호가 너무 많습니다
+    .detail = 비슷한 번호로 보낸 인증번호가 대부분 확인되지 않아 지금은 문자를 보낼 수 없습니다. { $wait } 후에 다시 시도하거나 이메일 주소를 이용하세요.
+problem-sms-budget-exhausted = 보낼 수 있는 문자를 모두 보냈습니다
+    .detail = 문자로 보낼 수 있는 인증번호를 모두 보냈습니다. { $wait } 후에 다시 시도하거나 이메일 주소를 이용하세요.
 
 ## Proofs of a number or address
 

@@ -107,6 +107,10 @@ problem-daily-limit-reached = 已达到每日上限
     .detail = 一天内可发送的验证码已用完。请在{ $wait }后重新获取。
 problem-address-limit-reached = 此网络获取验证码过于频繁
     .detail = 您所在的网络获取验证码的次数过多。请在{ $wait }后重试，或使用其他网络。
+problem-prefix-blocked = 未使用的验证码过多
+    .detail = 发送到同号段手机号的验证码大多未被使用，暂时无法向该号段发送短信。请在{ $wait }后重试，或改用电子邮箱。
+problem-sms-budget-exhausted = 短信已发完
+    .detail = 可通过短信发送的验证码已发完。请在{ $wait }后重试，或改用电子邮箱。
 
 ## Proofs of a number or address
 
