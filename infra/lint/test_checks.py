@@ -96,7 +96,8 @@ def config(stage, *path_and_value):
 
 
 def override(stage, *given):
-    return config(stage, "parameter_overrides", [f"Stage={stage}", "AllowedOrigins=https://a.example", *given])
+    needed = ["AllowedOrigins=https://a.example", "CaptchaProvider=turnstile"]
+    return config(stage, "parameter_overrides", [f"Stage={stage}", *needed, *given])
 
 
 def role_of(function):
@@ -631,11 +632,11 @@ CASES = {
             ("samconfig.toml prod", "PasswordMinimum: long is no number"),
         ),
         (
-            config("dev", "parameter_overrides", ["Stage=dev"]),
+            config("dev", "parameter_overrides", ["Stage=dev", "CaptchaProvider=turnstile"]),
             ("samconfig.toml dev", "AllowedOrigins is not given, and has no default"),
         ),
         (
-            config("prod", "parameter_overrides", ["Stage=test", "AllowedOrigins=https://a.example"]),
+            override("prod", "Stage=test"),
             ("samconfig.toml prod", "Stage is test"),
         ),
         (
@@ -652,10 +653,20 @@ CASES = {
         (lambda system: system.config.pop("prod"), ("samconfig.toml", "dev or prod is missing")),
     ],
     settings.test_numbers_are_not_for_prod: [
-        (put(R, "Rules", {}), (f"{R} TestNumbersAreNotForProd", "does not keep them from prod")),
+        (
+            drop(R, "Rules", "TestNumbersAreNotForProd"),
+            (f"{R} TestNumbersAreNotForProd", "does not keep them from prod"),
+        ),
         (
             put(R, "Rules", "TestNumbersAreNotForProd", "RuleCondition", "Fn::Equals", 1, "dev"),
             (f"{R} TestNumbersAreNotForProd", "does not keep them from prod"),
+        ),
+    ],
+    settings.people_solve_captchas: [
+        (drop(R, "Rules", "PeopleSolveCaptchas"), (f"{R} PeopleSolveCaptchas", "does not keep stages for tests apart")),
+        (
+            put(R, "Rules", "PeopleSolveCaptchas", "RuleCondition", "Fn::Not", 0, "Fn::Equals", 1, "dev"),
+            (f"{R} PeopleSolveCaptchas", "does not keep stages for tests apart"),
         ),
     ],
     watching.logs_are_kept_as_long_as_the_stage_says: [

@@ -28,7 +28,8 @@ SECONDS_MAX = 10 * 60
 NEEDS_MORE = {
     "confirm_verification_code", "update_notification", "delete_notification", "replace_read_marker",
     "create_unsubscription", "download_export", "create_activation", "complete_password_reset", "replace_password",
-    "replace_email", "replace_phone", "delete_current_user",
+    "replace_email", "replace_phone", "delete_current_user", "create_oauth_session", "create_oauth_registration",
+    "create_identity",
 }
 
 

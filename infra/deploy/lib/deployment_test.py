@@ -30,6 +30,11 @@ PARAMETERS: dict[str, Any] = {
     # Few enough for a test to use up.
     "SendsPerAddressPerHour": 20,
     "CaptchaProvider": "none",
+    # What the stand-ins for providers know the system by.
+    "GoogleClients": "campus-web,campus-app",
+    "KakaoClients": "campus-web,campus-app",
+    "KakaoApp": "310",
+    "FacebookApp": "310",
     # All tests together use no half of it.
     "SmsPerHour": 36000,
     "SmsPerDay": 864000,
@@ -37,11 +42,15 @@ PARAMETERS: dict[str, Any] = {
     "DeletionProtection": "false",
 }
 # What the update in place changes.
-CHANGED = {**PARAMETERS, "PasswordMinimum": 8, "LogRetentionDays": 7}
+CHANGES = {"PasswordMinimum": 8, "LogRetentionDays": 7}
+# What the stand-ins gave it, as an operator puts it into the secret `provider-keys`.
+KEYS = {"google": "google secret", "kakao": "kakao secret", "facebook": "facebook secret"}
 # As many as a function has instances at most in the emulator.
 TEST_THREADS = 4
 NOT_DEPLOYED_MAX = 5
 ACCEPTANCE_SECONDS_MAX = 30 * 60
+# The program may have to be built.
+STAND_INS_SECONDS_MAX = 15 * 60
 
 
 @contextmanager
@@ -60,6 +69,35 @@ def generated(what: str) -> Any:
     """What the generator prints, from the code as it is now."""
     command = ["cargo", "run", "--quiet", "--package", "campus-generate", "--", what]
     return json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+
+
+class StandIns:
+    """The stand-ins for other companies, as a program of their own."""
+
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        """Starts them, and returns where they are."""
+        log = WORK / "stand-ins.log"
+        program = ["cargo", "run", "--quiet", "--", "--stand-ins", "--port", "0"]
+        with log.open("w") as said:
+            self.process = subprocess.Popen(program, cwd=ROOT, stdout=said, stderr=said, start_new_session=True)
+        deadline = time.monotonic() + STAND_INS_SECONDS_MAX
+        while not (found := re.search(r"http://[^\s;]+", log.read_text(encoding="utf-8"))):
+            expect(self.process.poll() is None and time.monotonic() < deadline, f"the stand-ins did not start: {log}")
+            time.sleep(0.2)
+        return found[0]
+
+    def stop(self) -> None:
+        if self.process:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait()
+
+
+def hand_over_keys(stack: Stack) -> None:
+    """Does what the README tells operators to do, with what the stand-ins take for keys."""
+    secrets = boto3.client("secretsmanager")
+    secrets.put_secret_value(SecretId=f"{stack.name}-provider-keys", SecretString=json.dumps(KEYS))
 
 
 def not_deployed() -> list[str]:
@@ -90,6 +128,7 @@ def acceptance(stack: Stack) -> str:
         "CAMPUS_TARGET_SENDS_PER_ADDRESS_PER_HOUR": str(PARAMETERS["SendsPerAddressPerHour"]),
         "CAMPUS_TARGET_SMS_PER_HOUR": str(PARAMETERS["SmsPerHour"]),
         "CAMPUS_TARGET_SMS_PER_DAY": str(PARAMETERS["SmsPerDay"]),
+        "CAMPUS_TARGET_PROVIDERS_URL": PARAMETERS["ProvidersUrl"],
         "CAMPUS_TARGET_PASSWORD_MINIMUM": str(PARAMETERS["PasswordMinimum"]),
     }
     status, said = follow([*suite, *chosen, *skips], WORK / "acceptance.log", environment, ACCEPTANCE_SECONDS_MAX)
@@ -161,9 +200,10 @@ def update(emulator: Emulator, stack: Stack) -> None:
     proof = cho.prove()
 
     api = stack.outputs["ApiId"]
-    stack.deploy(CHANGED)
+    changed = {**PARAMETERS, **CHANGES}
+    stack.deploy(changed)
     expect(stack.outputs["ApiId"] == api, "the update replaced the API")
-    expect(retention(stack) == {CHANGED["LogRetentionDays"]}, f"log retention is {retention(stack)} days")
+    expect(retention(stack) == {CHANGES["LogRetentionDays"]}, f"log retention is {retention(stack)} days")
     after = ana.call("/v1/users/me", token=session["access_token"]).expect(200)
     expect(after == before, "the account is not what it was before the update")
     refused = cho.sign_up("cho_after", short, proof).expect(422)
@@ -171,7 +211,7 @@ def update(emulator: Emulator, stack: Stack) -> None:
     cho.sign_up("cho_after", short * 2, proof).expect(201)
     say("log retention and the shortest password changed; the account, its token and a proof under way did not")
 
-    said = stack.deploy(CHANGED)
+    said = stack.deploy(changed)
     expect("No changes to deploy" in said, "deploying the same once more changes something")
     say("deploying the same once more changes nothing")
 
@@ -209,13 +249,16 @@ def main() -> None:
         stack = Stack("campus-test", WORK / "template.json")
         stack.template.write_text(json.dumps(generated("--flat"), indent=1), encoding="utf-8")
         declared = generated("--grants")
+    emulator, stand_ins = Emulator(), StandIns()
     with step("start the emulator"):
-        emulator = Emulator()
         emulator.start()
     try:
+        with step("start the stand-ins"):
+            PARAMETERS["ProvidersUrl"] = stand_ins.start()
         try:
             with step("deploy"):
                 stack.deploy(PARAMETERS)
+                hand_over_keys(stack)
                 say(f"{len(stack.resources)} resources")
             with step("acceptance suite"):
                 accepted = acceptance(stack)
@@ -236,6 +279,7 @@ def main() -> None:
         with step("tear down"):
             tear_down(stack)
     finally:
+        stand_ins.stop()
         emulator.stop()
 
     minutes = (time.monotonic() - began) / 60

@@ -91,3 +91,17 @@ def test_numbers_are_not_for_prod(system):
     empty = {"Fn::Equals": [ref("TestNumbers"), ""]}
     if found.get("RuleCondition") != is_prod or [one["Assert"] for one in found.get("Assertions", [])] != [empty]:
         yield "template.yaml TestNumbersAreNotForProd", "does not keep them from prod"
+
+
+@rule
+def people_solve_captchas(system):
+    """Nor does anybody sign in by a stand-in for a provider, but in a stage for tests."""
+    found = system.root.get("Rules", {}).get("PeopleSolveCaptchas", {})
+    is_not_test = {"Fn::Not": [{"Fn::Equals": [ref("Stage"), "test"]}]}
+    asserted = [
+        {"Fn::Not": [{"Fn::Equals": [ref("CaptchaProvider"), "none"]}]},
+        {"Fn::Not": [{"Fn::Equals": [ref("CaptchaId"), ""]}]},
+        {"Fn::Equals": [ref("ProvidersUrl"), ""]},
+    ]
+    if found.get("RuleCondition") != is_not_test or [one["Assert"] for one in found.get("Assertions", [])] != asserted:
+        yield "template.yaml PeopleSolveCaptchas", "does not keep stages for tests apart"

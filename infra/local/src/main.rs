@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use campus_domain::{Clock, SystemClock};
 use campus_endpoint::Settings;
 use campus_local::providers::{self, Providers};
 use campus_local::{Data, LocalSystem, Options, StartError, reset};
@@ -76,7 +77,12 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         demo: !arguments.no_demo,
         feeds: true,
         // As many texts as a stage may have at most: here they cost nothing.
-        settings: Settings { sms_per_hour: 36_000, sms_per_day: 864_000, providers_url: arguments.providers, ..Settings::local() },
+        settings: Settings {
+            sms_per_hour: 36_000,
+            sms_per_day: 864_000,
+            providers_url: arguments.providers,
+            ..Settings::local()
+        },
     };
     let system = LocalSystem::start(options).await?;
     print_banner(&system, &data, !arguments.no_demo);
@@ -89,7 +95,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
 async fn run_stand_ins(port: u16) -> Result<(), StartError> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(anyhow::Error::from)?;
     let address = listener.local_addr().map_err(anyhow::Error::from)?;
-    let stand_ins = Providers::new(&format!("http://{address}{}", providers::PATH), Arc::new(jiff::Timestamp::now));
+    let stand_ins = Providers::new(&format!("http://{address}{}", providers::PATH), Arc::new(|| SystemClock.now()));
     println!("Stand-ins for other companies are at {}; Ctrl-C stops them.", stand_ins.url());
     let stopped = async { drop(wait_for_stop().await) };
     let served = axum::serve(listener, providers::router(stand_ins)).with_graceful_shutdown(stopped).await;

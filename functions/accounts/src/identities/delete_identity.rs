@@ -36,10 +36,9 @@ impl Endpoint for DeleteIdentity {
         while_raced(|| {
             Box::pin(async {
                 let person = get_person(cx, caller.session(), None).await?;
-                match person.account.identity_at(provider).cloned() {
-                    Some(identity) => store::unlink(cx, &person, &identity, caller.session().id).await?,
-                    // As a client repeats it that had no answer.
-                    None => {}
+                // As a client repeats it that had no answer, where there is none any more.
+                if let Some(identity) = person.account.identity_at(provider).cloned() {
+                    store::unlink(cx, &person, &identity, caller.session().id).await?;
                 }
                 Ok(NoContent)
             })
