@@ -12,6 +12,7 @@ mod client;
 mod described;
 mod names;
 mod people;
+mod providers;
 mod race;
 mod reply;
 mod sessions;
