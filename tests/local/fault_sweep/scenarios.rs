@@ -363,6 +363,7 @@ async fn widget(app: &TestApp) -> Act {
 const ANSWER_IS_USED: &str = "nothing is solved, and Geetest has taken the answer; the person solves another challenge";
 const NOT_SOLVED: Exception = ("TransactWriteItems", "", "answer: 400 captcha_failed", ANSWER_IS_USED);
 const STILL_OPEN: Exception = ("TransactWriteItems", "", "captcha: ", ANSWER_IS_USED);
+const REFUSED_FOR_GOOD: Exception = ("TransactWriteItems", "", "idempotency: answer", ANSWER_IS_USED);
 const NOT_TAKEN: Exception = ("TransactWriteItems", "", "less: ", ANSWER_IS_USED);
 /// A look that is not kept is taken again.
 const NOT_KEPT: Exception =
@@ -437,7 +438,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         },
         Scenario {
             captcha: CaptchaProvider::GeetestV4,
-            ..scenario!("solve_captcha_challenge", "judged by Geetest", widget, &[NOT_SOLVED, STILL_OPEN, NOT_TAKEN])
+            ..scenario!("solve_captcha_challenge", "judged by Geetest", widget, &[NOT_SOLVED, REFUSED_FOR_GOOD, STILL_OPEN, NOT_TAKEN])
         },
         Scenario {
             captcha: CaptchaProvider::Turnstile,
