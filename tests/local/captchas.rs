@@ -699,6 +699,7 @@ async fn b3_24_nothing_that_is_posted_solves_a_challenge_by_chance_or_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_methods, reason = "a test looks at what is stored")]
 async fn b3_25_a_marked_answer_is_a_row_that_ends_by_itself() {
     let app = start(CaptchaProvider::GeetestV4).await;
     let challenge = begin(&app).await;
@@ -706,7 +707,6 @@ async fn b3_25_a_marked_answer_is_a_row_that_ends_by_itself() {
     assert_eq!(solve(&app, &challenge, &answer).await.summary(), "201");
     let name = format!("CAPTCHA_ANSWER#{}", text(&answer, "lot_number"));
     let found = app.clients.dynamodb.get_item().table_name(Store::new(&app.clients).physical(ACCOUNTS));
-    #[expect(clippy::disallowed_methods, reason = "a test looks at what is stored")]
     let found = found
         .key("pk", aws_sdk_dynamodb::types::AttributeValue::S(name))
         .key("sk", aws_sdk_dynamodb::types::AttributeValue::S("-".to_owned()))

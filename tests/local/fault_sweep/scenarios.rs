@@ -438,7 +438,12 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         },
         Scenario {
             captcha: CaptchaProvider::GeetestV4,
-            ..scenario!("solve_captcha_challenge", "judged by Geetest", widget, &[NOT_SOLVED, REFUSED_FOR_GOOD, STILL_OPEN, NOT_TAKEN])
+            ..scenario!(
+                "solve_captcha_challenge",
+                "judged by Geetest",
+                widget,
+                &[NOT_SOLVED, REFUSED_FOR_GOOD, STILL_OPEN, NOT_TAKEN]
+            )
         },
         Scenario {
             captcha: CaptchaProvider::Turnstile,

@@ -1,7 +1,7 @@
 //! Captcha challenges: a person shows to be one, and may then have one message sent.
 //!
-//! Who makes them is a deploy parameter, and [`provider`] the port to each of them. Whatever keeps one from judging an
-//! answer, nothing is solved. Only Geetest's version 3 can go on while it is down: see [`geetest_v3`].
+//! Who makes them is a deploy parameter, and `provider` the port to each of them. Whatever keeps one from judging an
+//! answer, nothing is solved. Only Geetest's version 3 can go on while it is down: see `geetest_v3`.
 
 pub mod create_captcha_challenge;
 mod geetest_v3;
