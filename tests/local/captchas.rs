@@ -332,12 +332,12 @@ async fn b3_24_while_the_maker_is_down_nothing_is_solved_and_afterwards_all_is_a
         let challenge = begin(&app).await;
         let answer = app.widget_answer(&challenge).await;
         for trouble in ["down", "slow", "nonsense"] {
-            app.set_trouble(&name(maker), Some(trouble)).await;
+            app.trouble(&name(maker), Some(trouble)).await;
             let refused = solve(&app, &challenge, &answer).await;
             assert_eq!(refused.summary(), "503 captcha_unavailable", "{maker:?} {trouble}");
             assert_eq!(refused.retry_after(), 30);
         }
-        app.set_trouble(&name(maker), None).await;
+        app.trouble(&name(maker), None).await;
         assert_eq!(solve(&app, &challenge, &answer).await.summary(), "201", "{maker:?}");
     }))
     .await;
@@ -400,7 +400,7 @@ async fn b3_24_what_is_no_verdict_solves_nothing() {
 async fn b3_24_while_geetest_registers_nothing_its_widget_works_by_itself_and_only_that_answer_is_right() {
     for trouble in ["down", "slow", "nonsense"] {
         let app = start(CaptchaProvider::GeetestV3).await;
-        app.set_trouble("geetest_v3", Some(trouble)).await;
+        app.trouble("geetest_v3", Some(trouble)).await;
         let challenge = begin(&app).await;
         let parameters = &challenge.body["parameters"];
         assert_eq!((&parameters["success"], text(parameters, "challenge").len()), (&json!(0), 32), "{trouble}");
@@ -410,7 +410,7 @@ async fn b3_24_while_geetest_registers_nothing_its_widget_works_by_itself_and_on
             assert_eq!(solve(&app, &challenge, &wrong).await.summary(), "400 captcha_failed", "{trouble}");
         }
         // Geetest may well be up again: the challenge is what it was begun as.
-        app.set_trouble("geetest_v3", None).await;
+        app.trouble("geetest_v3", None).await;
         assert_eq!(solve(&app, &challenge, &app.widget_answer(&challenge).await).await.summary(), "201", "{trouble}");
     }
 }
@@ -419,10 +419,10 @@ async fn b3_24_while_geetest_registers_nothing_its_widget_works_by_itself_and_on
 async fn b3_24_a_challenge_that_geetest_has_registered_is_never_judged_without_it() {
     let app = start(CaptchaProvider::GeetestV3).await;
     let challenge = begin(&app).await;
-    app.set_trouble("geetest_v3", Some("down")).await;
+    app.trouble("geetest_v3", Some("down")).await;
     let offline = app.of_widget("geetest_v3", &with(&challenge.body["parameters"], "success", 0)).await;
     assert_eq!(solve(&app, &challenge, &offline).await.summary(), "503 captcha_unavailable");
-    app.set_trouble("geetest_v3", None).await;
+    app.trouble("geetest_v3", None).await;
     assert_eq!(solve(&app, &challenge, &offline).await.summary(), "400 captcha_failed");
 }
 
@@ -430,14 +430,14 @@ async fn b3_24_a_challenge_that_geetest_has_registered_is_never_judged_without_i
 async fn b3_27_a_solution_in_fallback_mode_allows_no_message() {
     let app = start(CaptchaProvider::GeetestV3).await;
     let member = app.member().await;
-    app.set_trouble("geetest_v3", Some("down")).await;
+    app.trouble("geetest_v3", Some("down")).await;
     let token = solved(&app).await.text("/captcha_token");
     let mail = SignUp::with_proof("").with("proof", Value::Null).with("email", "ana@campus.example");
     let mail = mail.with("captcha_token", token.as_str()).0;
     let reset = json!({ "login": member.phone, "captcha_token": token });
     for back in [false, true] {
         if back {
-            app.set_trouble("geetest_v3", None).await;
+            app.trouble("geetest_v3", None).await;
         }
         let code = |target: &str, purpose: &str| json!({ "channel": "sms", "target": target, "purpose": purpose, "captcha_token": token });
         for (path, form) in [
@@ -461,7 +461,7 @@ async fn b3_27_a_solution_in_fallback_mode_allows_no_message() {
 async fn b3_8_b3_24_a_solution_in_fallback_mode_is_good_for_one_sign_in_and_one_check() {
     let app = start(CaptchaProvider::GeetestV3).await;
     let member = app.member().await;
-    app.set_trouble("geetest_v3", Some("down")).await;
+    app.trouble("geetest_v3", Some("down")).await;
     let token = solved(&app).await.text("/captcha_token");
     assert_eq!(check(&app, &token).await.summary(), "200");
     assert_eq!(check(&app, &token).await.summary(), "403 captcha_required");
@@ -483,7 +483,7 @@ async fn b3_8_b3_24_a_solution_in_fallback_mode_is_good_for_one_sign_in_and_one_
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_25_nothing_of_a_fallback_is_left_after_ten_minutes() {
     let app = start(CaptchaProvider::GeetestV3).await;
-    app.set_trouble("geetest_v3", Some("down")).await;
+    app.trouble("geetest_v3", Some("down")).await;
     let (early, late) = (begin(&app).await, begin(&app).await);
     app.advance(570);
     let solve_by_widget = async |challenge| solve(&app, challenge, &app.widget_answer(challenge).await).await;
@@ -502,11 +502,11 @@ async fn b3_24_a_repeated_request_has_its_first_answer_and_is_one_try() {
         let post = async |answer: &Value, key: &str| app.anonymous().post_with_key(&path, answer, key).await;
         let right = app.widget_answer(&challenge).await;
 
-        app.set_trouble(&name(maker), Some("down")).await;
+        app.trouble(&name(maker), Some("down")).await;
         for _ in 0..=TRIES {
             assert_eq!(post(&right, "right").await.summary(), "503 captcha_unavailable", "{maker:?}");
         }
-        app.set_trouble(&name(maker), None).await;
+        app.trouble(&name(maker), None).await;
         let first = post(&right, "right").await;
         assert_eq!(first.summary(), "201", "{maker:?}");
         let again = post(&right, "right").await;

@@ -132,8 +132,7 @@ impl Client {
     }
 }
 
-/// A client that follows nothing and comes from an address.
-pub(crate) fn http(address: Option<IpAddr>) -> reqwest::Client {
+fn http(address: Option<IpAddr>) -> reqwest::Client {
     let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
     builder.local_address(address).build().expect("a client can be made")
 }

@@ -12,12 +12,12 @@ mod client;
 mod described;
 mod names;
 mod people;
-mod providers;
 mod race;
 mod reply;
 mod sessions;
 mod social;
 mod target;
+mod widgets;
 
 pub use app::{TestApp, eventually};
 pub use client::Client;
