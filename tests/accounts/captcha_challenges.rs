@@ -3,6 +3,8 @@
 use campus_testkit::{Reply, TestApp};
 use serde_json::json;
 
+use super::signing_in::latest_calls;
+
 async fn challenge(app: &TestApp) -> String {
     app.anonymous().post("/v1/captcha-challenges", &json!({})).await.text("/id")
 }
@@ -145,4 +147,53 @@ async fn b3_27_a_proof_is_no_solution() {
     let app = TestApp::start().await;
     let proof = app.proof("sms", &app.new_phone()).await;
     assert_eq!(send(&app, &app.new_phone(), &proof).await.summary(), "403 captcha_required");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b3_24_without_a_maker_every_answer_solves_a_challenge() {
+    let app = TestApp::start().await;
+    for answer in [
+        json!({ "token": "anything", "geetest_challenge": "" }),
+        json!({ "lot_number": null, "what": ["ever"] }),
+        json!({ "token": "t".repeat(2048), "captcha_output": "o".repeat(4096) }),
+    ] {
+        let path = format!("/v1/captcha-challenges/{}/solutions", challenge(&app).await);
+        assert_eq!(app.anonymous().post(&path, &answer).await.summary(), "201", "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b3_24_what_cannot_be_an_answer_is_refused_with_every_wrong_field() {
+    let app = TestApp::start().await;
+    let id = challenge(&app).await;
+    let wrong = json!({
+        "token": "t".repeat(2049), "geetest_challenge": 7, "geetest_validate": "v".repeat(65), "geetest_seccode": {},
+        "lot_number": [], "captcha_output": "가".repeat(4097), "pass_token": false, "gen_time": 1_764_000_000,
+    });
+    let refused = app.anonymous().post(&format!("/v1/captcha-challenges/{id}/solutions"), &wrong).await;
+    let fields = [
+        "/captcha_output too_long",
+        "/geetest_challenge wrong_type",
+        "/geetest_seccode wrong_type",
+        "/geetest_validate too_long",
+        "/gen_time wrong_type",
+        "/lot_number wrong_type",
+        "/pass_token wrong_type",
+        "/token too_long",
+    ];
+    assert_eq!((refused.status, refused.fields()), (422, fields.map(str::to_owned).to_vec()));
+    assert_eq!(solve(&app, &id).await.summary(), "201");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b3_26_a_challenge_is_begun_alike_for_whoever_is_registered_and_whoever_is_not() {
+    let app = TestApp::start().await;
+    let member = app.member().await;
+    // What was asked for once, and told who has an account.
+    for user in [member.phone.as_str(), &app.new_phone(), "nobody"] {
+        let begun = app.anonymous().post("/v1/captcha-challenges", &json!({ "user": user, "phone": user })).await;
+        assert_eq!((begun.summary().as_str(), &begun.body["parameters"]), ("201", &json!({})), "{user}");
+        let calls = latest_calls(&app, "create_captcha_challenge");
+        assert!(calls.iter().all(|call| call.starts_with("TransactWriteItems")), "nobody is looked up: {calls:?}");
+    }
 }

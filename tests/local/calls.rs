@@ -12,9 +12,10 @@ use campus_aws::{
     ALERTS_QUEUE, EMAIL_QUEUE, FEEDBACK_QUEUE, KEYS, PLANS_QUEUE, Resource, SHARDS_QUEUE, SMS_QUEUE, Usage,
 };
 use campus_domain::{FilmId, UserId, kind};
-use campus_endpoint::Invocation;
+use campus_endpoint::{CaptchaProvider, Invocation};
 use campus_local::LocalSystem;
 use campus_local::aws::Service;
+use campus_local::providers::captcha;
 use campus_messages::{AccountEvent, AlertKind, DueAlert};
 use campus_screenings::wishes::Wish;
 use campus_session::Ring;
@@ -70,6 +71,12 @@ async fn every_grant_is_used_and_every_function_is_walked_through() {
     account_course(&app).await;
     rare_account_courses(&app).await;
     invocations.extend(app.system().recorder.invocations());
+    // What is asked of a maker of captchas.
+    for maker in [CaptchaProvider::GeetestV3, CaptchaProvider::GeetestV4] {
+        let app = TestApp::start_local_with(captcha::settings(maker)).await;
+        app.captcha_token().await;
+        invocations.extend(app.system().recorder.invocations());
+    }
 
     let mut used: BTreeMap<&str, BTreeSet<Usage>> = BTreeMap::new();
     for invocation in invocations {

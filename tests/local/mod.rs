@@ -5,6 +5,7 @@ mod account_races;
 mod account_walk;
 mod admins;
 mod calls;
+mod captchas;
 mod demo;
 pub(crate) mod everything;
 mod fault_sweep;

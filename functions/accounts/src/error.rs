@@ -12,12 +12,21 @@ use http::header::WWW_AUTHENTICATE;
 
 use crate::users::Suspension;
 
+/// Until a maker of captchas that is down may be up again. A client asks for a new challenge then.
+const CAPTCHA_RETRY_SECONDS: i64 = 30;
+
 /// A refusal.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No captcha token, or one that is foreign, expired or used up: in each case a captcha must be solved.
     #[error("a captcha must be solved")]
     CaptchaRequired,
+    /// The answer does not solve the challenge.
+    #[error("the captcha was not solved")]
+    CaptchaFailed,
+    /// The maker of captchas has no answer, or had none when the challenge began: nothing is sent without.
+    #[error("the maker of captchas has no answer")]
+    CaptchaUnavailable,
     /// There is no such challenge.
     #[error("no such captcha challenge")]
     CaptchaNotFound,
@@ -258,6 +267,10 @@ impl IntoProblem for Error {
     fn problem(&self) -> Problem {
         match self {
             Self::CaptchaRequired => problem(403, "captcha_required"),
+            Self::CaptchaFailed => problem(400, "captcha_failed"),
+            Self::CaptchaUnavailable => {
+                problem(503, "captcha_unavailable").retry_after(CAPTCHA_RETRY_SECONDS).caused_by(self)
+            }
             Self::CaptchaNotFound => problem(404, "captcha_not_found"),
             Self::CaptchaExpired => problem(410, "captcha_expired"),
             Self::ResendTooSoon { retry_after } => problem(429, "resend_too_soon").retry_after(*retry_after),

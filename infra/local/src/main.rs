@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use campus_domain::{Clock, SystemClock};
-use campus_endpoint::Settings;
-use campus_local::providers::{self, Providers};
+use campus_endpoint::{CaptchaProvider, Settings};
+use campus_local::providers::{self, Providers, captcha};
 use campus_local::{Data, LocalSystem, Options, StartError, reset};
 use clap::Parser;
 use tokio::net::TcpListener;
@@ -29,6 +29,9 @@ struct Arguments {
     /// Start without the demo's school and people.
     #[arg(long)]
     no_demo: bool,
+    /// Who makes the captchas: `none`, or a stand-in for `geetest_v3`, `geetest_v4` or `turnstile`.
+    #[arg(long, default_value = "none", value_parser = captcha_provider, value_name = "MAKER")]
+    captcha: CaptchaProvider,
     /// Ask these makers of captchas and providers of accounts instead of the stand-ins for them: a URL, below which each
     /// has its name.
     #[arg(long, value_name = "URL")]
@@ -36,6 +39,11 @@ struct Arguments {
     /// Run nothing but the stand-ins, for a stage whose parameter ProvidersUrl leads to them.
     #[arg(long, conflicts_with_all = ["memory", "reset", "no_demo", "providers"])]
     stand_ins: bool,
+}
+
+fn captcha_provider(name: &str) -> Result<CaptchaProvider, String> {
+    let known = "it is none of none, geetest_v3, geetest_v4 and turnstile";
+    serde_json::from_value(name.into()).map_err(|_| known.to_owned())
 }
 
 /// The SDK complains of each fault that has no connection to be closed.
@@ -81,7 +89,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
             sms_per_hour: 36_000,
             sms_per_day: 864_000,
             providers_url: arguments.providers,
-            ..Settings::local()
+            ..captcha::settings(arguments.captcha)
         },
     };
     let system = LocalSystem::start(options).await?;

@@ -1,5 +1,7 @@
 //! Whose pages may call the API with their cookies.
 
+use http::Uri;
+
 /// The web origins whose pages may: those that CORS answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AllowedOrigins {
@@ -20,6 +22,17 @@ impl AllowedOrigins {
                     port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
                 })
             }),
+        }
+    }
+
+    /// Whether an origin of this host is one of them, whatever its port.
+    #[must_use]
+    pub fn contain_host(&self, host: &str) -> bool {
+        match self {
+            Self::Listed(listed) => {
+                listed.iter().any(|known| known.parse::<Uri>().is_ok_and(|origin| origin.host() == Some(host)))
+            }
+            Self::Loopback => ["localhost", "127.0.0.1"].contains(&host),
         }
     }
 }
@@ -59,5 +72,17 @@ mod tests {
         {
             assert!(!AllowedOrigins::Loopback.contain(origin), "{origin}");
         }
+    }
+
+    #[test]
+    fn a_host_is_known_by_any_of_its_origins_and_as_a_whole() {
+        let listed =
+            AllowedOrigins::Listed(vec!["https://campus.example".to_owned(), "http://localhost:3000".to_owned()]);
+        assert!(listed.contain_host("campus.example") && listed.contain_host("localhost"));
+        for host in ["", "localhost:3000", "127.0.0.1", "campus.example.evil.example", "www.campus.example"] {
+            assert!(!listed.contain_host(host), "{host}");
+        }
+        assert!(AllowedOrigins::Loopback.contain_host("127.0.0.1"));
+        assert!(!AllowedOrigins::Loopback.contain_host("campus.example"));
     }
 }

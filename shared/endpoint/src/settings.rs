@@ -24,6 +24,7 @@ pub enum Stage {
 /// Who makes the captchas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "turnstile")]
 pub enum CaptchaProvider {
     /// Nobody: every answer solves it. For laptops and tests only.
     None,

@@ -11,7 +11,7 @@ mod secrets;
 mod token;
 
 pub use code::derive_code;
-pub use derive::{derive_key, mac, verify_mac};
+pub use derive::{derive_key, hex_mac, mac, verify_mac};
 pub use provider_keys::{NoProviderKeys, ProviderKeys};
 pub use secrets::{SecretError, Secrets};
 pub use token::{Label, issue_expiring_token, issue_token, open_expiring_token, open_token, peek_token};

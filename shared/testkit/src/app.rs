@@ -59,6 +59,11 @@ impl TestApp {
         Self::local(options()).await
     }
 
+    /// A local system with these settings, whatever the environment says.
+    pub async fn start_local_with(settings: Settings) -> Self {
+        Self::local(Options { settings, ..options() }).await
+    }
+
     /// A local system with demo data.
     pub async fn start_demo() -> Self {
         Self::local(Options { demo: true, ..options() }).await
@@ -71,9 +76,15 @@ impl TestApp {
 
     /// The same, with its data in files: for tests that copy what they have prepared.
     pub async fn start_by_hand_in(folder: &Path) -> Self {
+        Self::start_by_hand_with(folder, Settings::local()).await
+    }
+
+    /// The same, with these settings.
+    pub async fn start_by_hand_with(folder: &Path, settings: Settings) -> Self {
         // The copies must take each other's tokens, and write the same links.
         let url = Some("http://localhost".to_owned());
-        Self::local(Options { feeds: false, data: Data::Folder(folder.to_owned()), url, ..options() }).await
+        let data = Data::Folder(folder.to_owned());
+        Self::local(Options { feeds: false, data, url, settings, ..options() }).await
     }
 
     /// Stops a local system, so that its files are complete.

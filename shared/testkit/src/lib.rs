@@ -17,6 +17,7 @@ mod reply;
 mod sessions;
 mod social;
 mod target;
+mod widgets;
 
 pub use app::{TestApp, eventually};
 pub use client::Client;

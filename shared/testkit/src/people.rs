@@ -58,7 +58,8 @@ impl TestApp {
         let client = self.anonymous();
         let challenge = client.post("/v1/captcha-challenges", &json!({})).await;
         let solutions = format!("/v1/captcha-challenges/{}/solutions", challenge.text("/id"));
-        client.post(&solutions, &json!({})).await.text("/captcha_token")
+        let answer = self.widget_answer(&challenge).await;
+        client.post(&solutions, &answer).await.text("/captcha_token")
     }
 
     /// Asks for a `sign_up` code with a captcha of its own.

@@ -140,12 +140,12 @@ impl TestApp {
         assert_eq!(request.send().await.expect("it answers").status(), 204);
     }
 
-    fn providers_url(&self) -> &str {
+    pub(crate) fn providers_url(&self) -> &str {
         self.settings.providers_url.as_deref().expect("the system asks stand-ins")
     }
 
     /// A request of a browser, or of an app, which is none of the API's clients.
-    fn at_provider(&self, method: Method, url: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn at_provider(&self, method: Method, url: &str) -> reqwest::RequestBuilder {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
         http.expect("a client can be made").request(method, url)
     }

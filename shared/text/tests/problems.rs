@@ -5,7 +5,7 @@ use campus_text::{ProblemText, Value, find_problem, has_problem, problem};
 use jiff::civil::date;
 
 /// The codes of the contract and of the accounts. A domain tests its own codes with `has_problem`.
-const CODES: [&str; 84] = [
+const CODES: [&str; 85] = [
     "account_is_admin",
     "account_not_active",
     "account_not_found",
@@ -14,9 +14,10 @@ const CODES: [&str; 84] = [
     "address_limit_reached",
     "authorization_code_invalid",
     "captcha_expired",
-    "captcha_invalid",
+    "captcha_failed",
     "captcha_not_found",
     "captcha_required",
+    "captcha_unavailable",
     "code_expired",
     "code_mismatch",
     "conflict",

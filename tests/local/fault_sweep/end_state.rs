@@ -37,6 +37,7 @@ static MASKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\b1[789]\d{8}\b", "<time>"),
         (r"(etag\W+)[A-Za-z0-9_-]{22}", "$1<tag>"),
         (r"\$argon2id\$[^ \\]*", "<hash>"),
+        (r"\b[0-9a-f]{32}\b", "<digest>"),
         (r"[A-Za-z0-9_-]{43,}", "<opaque>"),
         (r"OUTBOX#\d+", "OUTBOX#<shard>"),
         (r"\b\d{6}\b", "<code>"),

@@ -15,6 +15,7 @@ use std::path::Path;
 use campus_aws::{Call, EMAIL_QUEUE, Resource, SMS_QUEUE};
 use campus_local::LocalSystem;
 use campus_local::faults::{Attempts, CONFLICTING, Fault, Kind};
+use campus_local::providers::captcha;
 use campus_testkit::TestApp;
 use futures::{StreamExt, stream};
 use tempfile::TempDir;
@@ -69,7 +70,7 @@ struct Prepared {
 impl Prepared {
     async fn new(scenario: Scenario) -> Self {
         let data = tempfile::tempdir().expect("a folder can be made");
-        let app = TestApp::start_by_hand_in(data.path()).await;
+        let app = TestApp::start_by_hand_with(data.path(), captcha::settings(scenario.captcha)).await;
         let act = (scenario.prepare)(&app).await;
         app.stop().await;
         Self { scenario, act, data }
@@ -82,7 +83,8 @@ impl Prepared {
             let file = file.expect("the folder can be read");
             std::fs::copy(file.path(), copy.path().join(file.file_name())).expect("a file can be copied");
         }
-        (TestApp::start_by_hand_in(copy.path()).await, copy)
+        let settings = captcha::settings(self.scenario.captcha);
+        (TestApp::start_by_hand_with(copy.path(), settings).await, copy)
     }
 }
 

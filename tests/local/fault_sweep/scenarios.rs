@@ -7,6 +7,7 @@ use campus_aws::{
     SCREENINGS_EVENTS_QUEUE, SHARDS_QUEUE, SMS_QUEUE,
 };
 use campus_domain::UserId;
+use campus_endpoint::CaptchaProvider;
 use campus_messages::{AccountEvent, AlertKind};
 use campus_testkit::{Client, Reply, SignUp, TestApp, code_in};
 use futures::FutureExt;
@@ -35,6 +36,8 @@ const TRIES_MAX: usize = 20;
 pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) function: &'static str,
+    /// Who makes the system's captchas.
+    pub(super) captcha: CaptchaProvider,
     pub(super) prepare: for<'a> fn(&'a TestApp) -> BoxFuture<'a, Act>,
     pub(super) exceptions: &'static [Exception],
 }
@@ -349,6 +352,19 @@ async fn ask(app: &TestApp, channel: &str, target: &str) {
     assert_eq!(asked.summary(), "202");
 }
 
+/// A challenge of the system's maker, solved by its widget.
+async fn widget(app: &TestApp) -> Act {
+    let challenge = app.anonymous().post("/v1/captcha-challenges", &json!({})).await;
+    let answer = app.widget_answer(&challenge).await;
+    post(format!("/v1/captcha-challenges/{}/solutions", challenge.text("/id")), answer)
+}
+
+/// Geetest takes an answer once.
+const ANSWER_IS_USED: &str = "nothing is solved, and Geetest has taken the answer; the person solves another challenge";
+const NOT_SOLVED: Exception = ("TransactWriteItems", "", "answer: 400 captcha_failed", ANSWER_IS_USED);
+const STILL_OPEN: Exception = ("TransactWriteItems", "", "captcha: ", ANSWER_IS_USED);
+const REFUSED_FOR_GOOD: Exception = ("TransactWriteItems", "", "idempotency: answer", ANSWER_IS_USED);
+const NOT_TAKEN: Exception = ("TransactWriteItems", "", "less: ", ANSWER_IS_USED);
 /// A look that is not kept is taken again.
 const NOT_KEPT: Exception =
     ("UpdateItem", "", "idempotency: answer n", "the answer is not kept; asked again, it is looked up again");
@@ -393,6 +409,7 @@ macro_rules! scenario {
         Scenario {
             function: $function,
             name: concat!($function, ": ", $name),
+            captcha: campus_endpoint::CaptchaProvider::None,
             prepare: |app| async move { ($prepare)(app).await }.boxed(),
             exceptions: $exceptions,
         }
@@ -413,6 +430,25 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             let id = challenge(app).await;
             post(format!("/v1/captcha-challenges/{id}/solutions"), json!({}))
         }),
+        Scenario {
+            captcha: CaptchaProvider::GeetestV3,
+            ..scenario!("create_captcha_challenge", "registered at Geetest", async |_: &TestApp| {
+                post("/v1/captcha-challenges", json!({}))
+            })
+        },
+        Scenario {
+            captcha: CaptchaProvider::GeetestV4,
+            ..scenario!(
+                "solve_captcha_challenge",
+                "judged by Geetest",
+                widget,
+                &[NOT_SOLVED, REFUSED_FOR_GOOD, STILL_OPEN, NOT_TAKEN]
+            )
+        },
+        Scenario {
+            captcha: CaptchaProvider::Turnstile,
+            ..scenario!("solve_captcha_challenge", "judged by Turnstile", widget)
+        },
         scenario!(
             "check_availability",
             "of a number",

@@ -1,12 +1,15 @@
 //! `POST /captcha-challenges`: begin to show that one is a person.
 
-use campus_aws::{ACCOUNTS, Grant};
+use campus_aws::{ACCOUNTS, Grant, PROVIDER_KEYS};
 use campus_domain::CaptchaId;
-use campus_endpoint::{Body, Caller, Created, Cx, Endpoint, NoPath, NoQuery, Public, Request, Route, post};
+use campus_endpoint::{
+    Body, Caller, CaptchaProvider, Created, Cx, Endpoint, NoPath, NoQuery, Public, Request, Route, post,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Captcha, Provider, store};
+use super::provider::{self, Parameters};
+use super::{Captcha, store};
 use crate::Error;
 
 /// The endpoint.
@@ -22,21 +25,16 @@ impl Body for Input {}
 #[derive(Serialize, ToSchema)]
 pub struct ChallengeView {
     id: CaptchaId,
-    provider: Provider,
-    /// What the provider's widget needs.
+    provider: CaptchaProvider,
     parameters: Parameters,
 }
-
-/// The parameters of the provider `none`: it has no widget.
-#[derive(Serialize, ToSchema)]
-#[schema(as = CaptchaParameters)]
-pub struct Parameters {}
 
 impl Endpoint for CreateCaptchaChallenge {
     const NAME: &'static str = "create_captcha_challenge";
     const SUMMARY: &'static str = "Begin a captcha challenge";
     const ROUTE: Route = post("/captcha-challenges");
-    const GRANTS: &'static [Grant] = &[ACCOUNTS.put()];
+    const GRANTS: &'static [Grant] = &[ACCOUNTS.put(), PROVIDER_KEYS.read()];
+    const REFUSALS: &'static [Error] = &[Error::CaptchaUnavailable];
     type Access = Public;
     type Path = NoPath;
     type Query = NoQuery;
@@ -45,10 +43,11 @@ impl Endpoint for CreateCaptchaChallenge {
     type Error = Error;
 
     async fn handle(cx: &Cx, _: Caller<Public>, _: Request<Self>) -> Result<Created<ChallengeView>, Error> {
-        let captcha = Captcha::new(cx.new_id(), Provider::None, cx.now());
+        let captcha = Captcha::new(cx.new_id(), provider::begin(cx).await?, cx.now());
+        let parameters = Parameters::of(&captcha, cx.settings());
         let created = Created {
             location: format!("/v1/captcha-challenges/{}", captcha.id),
-            body: ChallengeView { id: captcha.id, provider: captcha.provider, parameters: Parameters {} },
+            body: ChallengeView { id: captcha.id, provider: captcha.provider, parameters },
         };
         store::insert_new(cx, &captcha, &created).await?;
         Ok(created)

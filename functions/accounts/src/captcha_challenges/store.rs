@@ -1,16 +1,21 @@
 //! Captcha challenges, stored.
 //!
 //! Table `accounts`, `pk = CAPTCHA#<id>`. Patterns: one challenge by id, by solver and by token.
-//! Solving, sending and checking are conditional, so that one solution is never good for more
-//! than it allows, whoever uses it at once. TTL deletes late: each condition compares `expires_at`.
+//! `pk = CAPTCHA_ANSWER#<lot number>`: an answer of Geetest's that has solved a challenge.
+//!
+//! Trying, solving, sending and checking are conditional, so that one challenge is never tried more often, nor one
+//! solution good for more than it allows, whoever uses it at once. Tries and checks are counted apart from what they
+//! are for, so they have the request's mark: a repetition counts once. TTL deletes late: each condition compares
+//! `expires_at`.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Table};
 use campus_domain::{CaptchaId, Timestamp};
 use campus_endpoint::{Answer, Cx};
 use campus_secrets::{Label, open_token, peek_token};
-use campus_store::{Item, Key, StoreError, Transaction, Update, Written, attr, decode};
+use campus_store::{Condition, Item, Key, StoreError, Transaction, Update, Value, Written, absent, attr, decode};
+use serde::{Deserialize, Serialize};
 
-use super::{Captcha, SOLVED_SECONDS};
+use super::{Captcha, SOLVABLE_SECONDS, SOLVED_SECONDS};
 use crate::Error;
 
 impl Item for Captcha {
@@ -33,16 +38,79 @@ pub(crate) async fn insert_new(cx: &Cx, captcha: &Captcha, answer: &impl Answer)
     cx.commit(transaction, answer).await
 }
 
-/// Marks a challenge as solved.
-pub(crate) async fn solve(cx: &Cx, id: CaptchaId, answer: &impl Answer) -> Result<(), Error> {
+/// Counts an answer before the challenge's maker is asked about it; not for the repetition of a request whose answer was
+/// counted.
+///
+/// # Errors
+///
+/// [`Error::CaptchaExpired`] where no more are to be judged: it is over, solved, tried too often, or made by someone whom
+/// the stage has parted with.
+pub(crate) async fn count_try(cx: &Cx, id: CaptchaId) -> Result<Captcha, Error> {
+    let (now, mark, provider) = (cx.now(), cx.mark(), cx.settings().captcha_provider);
+    let open = is_open(cx)?.and(attr("tries_left").gt(0_u32)).and(attr("tried_by").differs(mark.as_str()));
+    let update = Update::new().add("tries_left", -1).set("tried_by", mark.as_str());
+    match cx.store().update(ACCOUNTS, &key(id), update, open).await? {
+        Written::Done(stored) => Ok(decode(stored)?),
+        Written::Refused(stored) => match stored.map(decode::<Captcha>).transpose()? {
+            None => Err(Error::CaptchaNotFound),
+            Some(stored) if stored.was_tried_by(&mark, provider, now) => Ok(stored),
+            Some(_) => Err(Error::CaptchaExpired),
+        },
+    }
+}
+
+/// A challenge that can be solved, of the stage's present maker.
+fn is_open(cx: &Cx) -> Result<Condition, StoreError> {
+    let own = attr("provider").eq(Value::of(&cx.settings().captcha_provider)?);
+    Ok(attr("solved").eq(false).and(attr("expires_at").gt(cx.now())).and(own))
+}
+
+/// A right answer.
+pub(crate) struct Solution {
+    /// Until when it can be used.
+    pub(crate) usable_until: Timestamp,
+    /// What must not be answered again, on any challenge.
+    pub(crate) good_once: Option<String>,
+}
+
+impl Solution {
+    /// Of a challenge that nobody made.
+    pub(crate) fn of_anything(cx: &Cx) -> Self {
+        Self { usable_until: cx.now().plus_seconds(SOLVED_SECONDS), good_once: None }
+    }
+}
+
+/// An answer that was taken, for as long as its maker might take it again.
+#[derive(Debug, Serialize, Deserialize)]
+struct Taken {
+    answer: String,
+    #[serde(with = "campus_domain::time::epoch")]
+    expires_at: Timestamp,
+}
+
+impl Item for Taken {
+    const TABLE: Table = ACCOUNTS;
+    const KIND: &'static str = "captcha_answer";
+
+    fn key(&self) -> Key {
+        Key::alone(format!("CAPTCHA_ANSWER#{}", self.answer))
+    }
+}
+
+/// Marks a challenge as solved, by an answer that solves no other.
+pub(crate) async fn solve(cx: &Cx, id: CaptchaId, solution: Solution, answer: &impl Answer) -> Result<(), Error> {
     let now = cx.now();
-    let update = Update::new().set("solved", true).set("expires_at", now.plus_seconds(SOLVED_SECONDS));
-    let open = attr("solved").eq(false).and(attr("expires_at").gt(now));
+    let update = Update::new().set("solved", true).set("expires_at", solution.usable_until);
     let mut transaction = cx.store().transaction::<Error>();
-    transaction.update(ACCOUNTS, &key(id), update, open).or_else(|stored| match stored {
+    transaction.update(ACCOUNTS, &key(id), update, is_open(cx)?).or_else(|stored| match stored {
         None => Error::CaptchaNotFound,
         Some(_) => Error::CaptchaExpired,
     });
+    if let Some(given) = solution.good_once {
+        let taken = Taken { answer: given, expires_at: now.plus_seconds(SOLVABLE_SECONDS) };
+        let is_new = absent().or(attr("expires_at").at_most(now));
+        transaction.put(&taken, is_new).or(|| Error::CaptchaFailed);
+    }
     cx.commit(transaction, answer).await
 }
 
@@ -58,23 +126,40 @@ pub(crate) async fn verify(cx: &Cx, token: Option<&str>) -> Result<(), Error> {
     opened.map(|_| ()).ok_or(Error::CaptchaRequired)
 }
 
-/// Uses up the message that a solution allows, in the transaction that sends it, or the attempt to sign in
-/// that it allows instead, in the transaction that counts it.
+/// Uses up the message that a solution allows, in the transaction that sends it.
 pub(crate) fn spend_send_in<E: From<Error> + From<StoreError>>(
     transaction: &mut Transaction<'_, E>,
     id: CaptchaId,
     now: Timestamp,
 ) {
-    let unused = attr("sends_left").gt(0_u32).and(attr("solved").eq(true)).and(attr("expires_at").gt(now));
+    // Of a solution in fallback mode the sender was told before.
+    spend_in(transaction, id, is_usable(now).and(attr("is_fallback").differs(true)));
+}
+
+/// Uses up the attempt to sign in that a solution allows instead of a message, in the transaction that counts it.
+pub(crate) fn spend_attempt_in<E: From<Error> + From<StoreError>>(
+    transaction: &mut Transaction<'_, E>,
+    id: CaptchaId,
+    now: Timestamp,
+) {
+    spend_in(transaction, id, is_usable(now));
+}
+
+fn spend_in<E: From<Error> + From<StoreError>>(transaction: &mut Transaction<'_, E>, id: CaptchaId, usable: Condition) {
+    let unused = attr("sends_left").gt(0_u32).and(usable);
     transaction
         .update(ACCOUNTS, &key(id), Update::new().add("sends_left", -1), unused)
         .or(|| Error::CaptchaRequired.into());
 }
 
+fn is_usable(now: Timestamp) -> Condition {
+    attr("solved").eq(true).and(attr("expires_at").gt(now))
+}
+
 /// Uses up one of the checks that a solution allows; none for the repetition of a request whose check was used up.
 pub(crate) async fn spend_check(cx: &Cx, id: CaptchaId) -> Result<(), Error> {
     let mark = cx.mark();
-    let unused = attr("checks_left").gt(0_u32).and(attr("solved").eq(true)).and(attr("expires_at").gt(cx.now()));
+    let unused = attr("checks_left").gt(0_u32).and(is_usable(cx.now()));
     let first = attr("checked_by").differs(mark.as_str());
     let update = Update::new().add("checks_left", -1).set("checked_by", mark.as_str());
     match cx.store().update(ACCOUNTS, &key(id), update, unused.and(first)).await? {

@@ -68,7 +68,8 @@ impl Endpoint for CreatePasswordReset {
         REQUESTS.batch_get().update(),
         CODE_SECRET.read(),
     ];
-    const REFUSALS: &'static [Error] = &[Error::CaptchaRequired, Error::AddressLimit { retry_after: RESEND_SECONDS }];
+    const REFUSALS: &'static [Error] =
+        &[Error::CaptchaRequired, Error::CaptchaUnavailable, Error::AddressLimit { retry_after: RESEND_SECONDS }];
     type Access = Public;
     type Path = NoPath;
     type Query = NoQuery;

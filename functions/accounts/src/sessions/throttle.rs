@@ -178,7 +178,7 @@ impl Attempt {
                 });
             }
             if let Some(captcha) = captcha {
-                captcha_challenges::store::spend_send_in(&mut transaction, captcha, now);
+                captcha_challenges::store::spend_attempt_in(&mut transaction, captcha, now);
             }
             match transaction.send().await {
                 Ok(()) | Err(Uncounted::Before) => return Ok(()),

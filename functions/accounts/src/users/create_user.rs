@@ -132,6 +132,7 @@ impl Endpoint for CreateUser {
     ];
     const REFUSALS: &'static [Error] = &[
         Error::CaptchaRequired,
+        Error::CaptchaUnavailable,
         Error::ResendTooSoon { retry_after: 0 },
         Error::DailyLimit { retry_after: 0 },
         Error::AddressLimit { retry_after: 0 },

@@ -47,8 +47,11 @@ impl Asker {
 
     /// Whether the captcha, where one is needed, allows a message.
     pub(crate) fn check_captcha(&self, cx: &Cx) -> Result<(), Error> {
-        let allows = self.captcha.as_ref().is_some_and(|captcha| captcha.allows_send(cx.now()));
-        if self.captcha_id.is_none() || allows { Ok(()) } else { Err(Error::CaptchaRequired) }
+        match (self.captcha_id, &self.captcha) {
+            (None, _) => Ok(()),
+            (Some(_), Some(captcha)) => captcha.check_send(cx.now()),
+            (Some(_), None) => Err(Error::CaptchaRequired),
+        }
     }
 
     /// Tells that someone has what is to be claimed; at the price of a check, or one captcha would tell of any number of

@@ -73,6 +73,7 @@ impl Endpoint for CreateVerificationCode {
         &[ACCOUNTS.batch_get().put().update(), OUTBOX.put(), REQUESTS.batch_get().update(), CODE_SECRET.read()];
     const REFUSALS: &'static [Error] = &[
         Error::CaptchaRequired,
+        Error::CaptchaUnavailable,
         Error::SessionRequired,
         Error::AccountNotFound,
         Error::PhoneTaken,

@@ -7,10 +7,10 @@
 //!
 //! | | |
 //! |---|---|
-//! | `/{company}/…` | what the company itself has, see [`captcha`] and [`social`] |
+//! | `/{company}/…` | what the company itself has, see [`captcha`] and `social` |
 //! | `PUT /{company}/trouble` | `{"kind": "down" \| "slow" \| "nonsense"}`: how the company fares from now on; `DELETE` ends it |
 
-mod captcha;
+pub mod captcha;
 mod social;
 
 use std::collections::HashMap;
@@ -54,8 +54,8 @@ pub struct Providers {
     url: Arc<str>,
     now: Now,
     troubles: Arc<Mutex<HashMap<String, Trouble>>>,
-    /// What was used, and is good no more.
-    used: Arc<Mutex<std::collections::HashSet<String>>>,
+    /// What was used, and is good no more; by whom, if they may come again.
+    used: Arc<Mutex<HashMap<String, String>>>,
 }
 
 impl Providers {
@@ -78,7 +78,17 @@ impl Providers {
 
     /// Whether this is used for the first time.
     fn use_up(&self, what: &str) -> bool {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(what.to_owned())
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        used.insert(what.to_owned(), String::new()).is_none()
+    }
+
+    /// The same, or whether it is used again by whoever used it first. Nobody in particular is never the same.
+    fn use_up_by(&self, what: &str, who: &str) -> bool {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        match used.get(what) {
+            Some(first) => !who.is_empty() && first == who,
+            None => used.insert(what.to_owned(), who.to_owned()).is_none(),
+        }
     }
 }
 
@@ -92,6 +102,7 @@ struct Company {
 pub fn router(providers: Providers) -> Router {
     let companies = captcha::router().merge(social::router());
     let companies = companies.layer(axum::middleware::from_fn_with_state(providers.clone(), in_trouble));
+    let companies = companies.merge(captcha::widgets());
     let stand_ins = companies.route("/{company}/trouble", put(begin).delete(end)).with_state(providers);
     Router::new().nest(PATH, stand_ins)
 }

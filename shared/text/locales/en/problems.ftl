@@ -86,8 +86,10 @@ problem-account-not-found = No such account
 
 problem-captcha-required = Captcha needed
     .detail = Please complete the captcha first, then try again.
-problem-captcha-invalid = Captcha not passed
-    .detail = The captcha was not accepted. Please try a new one.
+problem-captcha-failed = Captcha not passed
+    .detail = The captcha was not accepted. Please try it once more, or start a new one.
+problem-captcha-unavailable = Captcha not available
+    .detail = The captcha service does not answer, and nothing is sent without it. Please wait { $wait }, then start a new captcha.
 problem-captcha-expired = Captcha expired
     .detail = The captcha has expired or was already used. Please complete a new one.
 problem-captcha-not-found = No such captcha

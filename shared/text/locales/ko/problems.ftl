@@ -86,8 +86,10 @@ problem-account-not-found = 계정을 찾을 수 없습니다
 
 problem-captcha-required = 캡차 확인이 필요합니다
     .detail = 먼저 캡차를 완료한 뒤 다시 시도하세요.
-problem-captcha-invalid = 캡차를 통과하지 못했습니다
-    .detail = 캡차 답이 맞지 않습니다. 새 캡차로 다시 시도하세요.
+problem-captcha-failed = 캡차를 통과하지 못했습니다
+    .detail = 캡차 답이 맞지 않습니다. 다시 시도하거나 새 캡차를 시작하세요.
+problem-captcha-unavailable = 지금은 캡차를 이용할 수 없습니다
+    .detail = 캡차 서비스가 응답하지 않아 메시지를 보낼 수 없습니다. { $wait } 후에 새 캡차를 시작하세요.
 problem-captcha-expired = 캡차가 만료되었습니다
     .detail = 캡차가 만료되었거나 이미 사용되었습니다. 새 캡차를 완료하세요.
 problem-captcha-not-found = 캡차를 찾을 수 없습니다

@@ -86,8 +86,10 @@ problem-account-not-found = 账号不存在
 
 problem-captcha-required = 需要人机验证
     .detail = 请先完成人机验证，然后重试。
-problem-captcha-invalid = 人机验证未通过
-    .detail = 人机验证没有通过。请重新进行验证。
+problem-captcha-failed = 人机验证未通过
+    .detail = 人机验证没有通过。请再试一次，或重新开始验证。
+problem-captcha-unavailable = 人机验证暂时无法使用
+    .detail = 人机验证服务没有响应，因此无法发送消息。请等待{ $wait }，然后重新开始验证。
 problem-captcha-expired = 人机验证已过期
     .detail = 人机验证已过期或已被使用。请重新进行验证。
 problem-captcha-not-found = 人机验证不存在
