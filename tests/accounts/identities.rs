@@ -1,7 +1,7 @@
 //! Linking accounts elsewhere, and unlinking them.
 
 use campus_messages::Purpose;
-use campus_testkit::{Acquaintance, Client, Reply, TestApp};
+use campus_testkit::{Acquaintance, Client, Reply, TestApp, eventually};
 use serde_json::json;
 
 fn path(person: &Acquaintance) -> String {
@@ -116,6 +116,28 @@ async fn the_last_way_in_stays() {
     app.advance(61);
     let proof = app.proof_as(&app.anonymous(), Purpose::SignIn, "sms", &phone).await;
     assert_eq!(app.anonymous().post("/v1/sessions", &json!({ "proof": proof })).await.status, 201);
+}
+
+#[tokio::test]
+async fn what_happens_to_an_account_is_told_by_text_five_times_a_day() {
+    let app = TestApp::start().await;
+    let member = app.member().await;
+    let person = app.acquaintance("google");
+    let shown = json!({ "access_token": app.tokens_of(&person).await["access_token"] });
+    for _ in 0..4 {
+        assert_eq!(member.client.put(&path(&person), &shown).await.summary(), "204");
+        assert_eq!(member.client.delete(&path(&person)).await.summary(), "204");
+    }
+    let unsent = async || {
+        let deliveries = member.client.get("/v1/users/me/deliveries?limit=100").await;
+        let items = deliveries.body["items"].as_array().expect("it is a list").clone();
+        items.iter().filter(|delivery| delivery["provider_code"] == "repeated").count()
+    };
+    eventually("three that are too many", async || (unsent().await == 3).then_some(())).await;
+    // And the code of the sign-up.
+    assert_eq!(app.messages(&member.phone, 6).await.len(), 6);
+    let events = member.client.get("/v1/users/me/security-events?limit=100").await.body.to_string();
+    assert_eq!(events.matches("identity_").count(), 8, "who reads them misses none");
 }
 
 #[tokio::test]

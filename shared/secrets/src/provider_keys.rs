@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 /// What is in the secret `provider-keys`: an object, each of whose members is there if the stage needs it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -29,7 +30,9 @@ impl ProviderKeys {
     ///
     /// [`NoProviderKeys`], which repeats nothing of the value.
     pub fn parse(value: &SecretString) -> Result<Self, NoProviderKeys> {
-        let keys: Self = serde_json::from_str(value.expose_secret()).map_err(|_| NoProviderKeys)?;
+        // By way of a map: a list would do for the members, too.
+        let members: Map<String, Value> = serde_json::from_str(value.expose_secret()).map_err(|_| NoProviderKeys)?;
+        let keys: Self = serde_json::from_value(members.into()).map_err(|_| NoProviderKeys)?;
         let filled = |key: Option<SecretString>| key.filter(|key| !key.expose_secret().is_empty());
         Ok(Self {
             captcha: filled(keys.captcha),

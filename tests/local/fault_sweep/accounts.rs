@@ -147,7 +147,7 @@ const CODE_IS_SPENT: &[Exception] = &[
     ("", "", "less: sessions", "and no session has begun"),
     ("", "", "authorization: spent", "nor is the visit used up"),
     ("", "", "devices: ", "nor is there one more device"),
-    ("", "", "less: requests", "and nothing is kept for repetitions"),
+    ("", "", "idempotency: answer", "and repetitions are told so"),
 ];
 
 /// What a front end shows that did the exchange itself. It is good in any copy of the system.

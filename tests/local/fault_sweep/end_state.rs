@@ -34,6 +34,7 @@ static MASKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     [
         (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
+        (r"127\.0\.0\.1:\d+", "<address>"),
         (r"\b1[789]\d{8}\b", "<time>"),
         (r"(etag\W+)[A-Za-z0-9_-]{22}", "$1<tag>"),
         (r"\$argon2id\$[^ \\]*", "<hash>"),

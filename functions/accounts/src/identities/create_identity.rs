@@ -3,42 +3,16 @@
 //! One round trip more than others: the visit is read before the provider is asked.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, OUTBOX, PROVIDER_KEYS};
-use campus_endpoint::{
-    Body, Caller, Cx, Endpoint, Member, NoContent, NoQuery, Refusals, Request, Route, Settings, put,
-};
+use campus_endpoint::{Caller, Cx, Endpoint, Member, NoContent, NoQuery, Request, Route, put};
 use campus_store::while_raced;
-use serde_json::{Map, Value};
-use utoipa::ToSchema;
 
 use super::store;
 use crate::Error;
-use crate::oauth::{Evidence, ProviderPath, Shown, check_shown, identify, keys};
+use crate::oauth::{Evidence, ProviderPath, Shown, identify, keys};
 use crate::users::store::get_with_school;
 
 /// The endpoint.
 pub struct CreateIdentity;
-
-/// What shows whose the account is: `code` and `state` of a visit that began in this session's account, or a token.
-#[derive(eserde::Deserialize, ToSchema)]
-#[schema(as = IdentityInput)]
-pub struct Input {
-    /// What the provider sent the person back with.
-    #[schema(example = "the code that came back")]
-    code: Option<String>,
-    /// Likewise, and what the visit was begun with.
-    #[schema(example = "the state of this visit")]
-    state: Option<String>,
-    /// The provider's, for one of this stage's own apps, where the front end did the exchange.
-    access_token: Option<String>,
-    /// Likewise.
-    id_token: Option<String>,
-}
-
-impl Body for Input {
-    fn rules(sent: &Map<String, Value>, _: &Settings, refusals: &mut Refusals) {
-        check_shown(sent, refusals);
-    }
-}
 
 impl Endpoint for CreateIdentity {
     const NAME: &'static str = "create_identity";
@@ -60,15 +34,13 @@ impl Endpoint for CreateIdentity {
     type Access = Member;
     type Path = ProviderPath;
     type Query = NoQuery;
-    type Input = Input;
+    type Input = Shown;
     type Output = NoContent;
     type Error = Error;
 
     async fn handle(cx: &Cx, caller: Caller<Member>, request: Request<Self>) -> Result<NoContent, Error> {
         let provider = request.path.offered(cx)?;
-        let Input { code, state, access_token, id_token } = request.input;
-        let shown = Shown { code, state, access_token, id_token };
-        let (evidence, keys) = tokio::join!(Evidence::find(cx, provider, shown), keys(cx));
+        let (evidence, keys) = tokio::join!(Evidence::find(cx, provider, request.input), keys(cx));
         let (evidence, keys) = (evidence?, keys?);
         // Or a stranger could have someone link the stranger's account by a link to the page of the front end.
         let is_own = |user_id| user_id == Some(caller.user_id());

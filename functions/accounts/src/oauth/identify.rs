@@ -9,11 +9,9 @@ use std::time::Duration;
 use campus_aws::{CODE_SECRET, PROVIDER_KEYS};
 use campus_domain::EmailAddress;
 use campus_endpoint::Cx;
-use campus_secrets::ProviderKeys;
-use hmac::{Hmac, KeyInit, Mac};
+use campus_secrets::{ProviderKeys, hex_mac};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use sha2::Sha256;
 
 use super::id_token::{self, Claims, Expected, Flag, IdTokenError};
 use super::places::Places;
@@ -271,7 +269,8 @@ impl Asking<'_> {
                     email: Option<String>,
                     name: Option<String>,
                 }
-                let proof = app_secret_proof(self.key()?, token);
+                // That it is the app itself that asks: developers.facebook.com/docs/graph-api/guides/secure-requests.
+                let proof = hex_mac(self.key()?, token.expose_secret());
                 let request = request.query(&[("fields", "id,name,email"), ("appsecret_proof", &proof)]);
                 let Profile { id, email, name } = self.inspect(request).await?;
                 Ok(self.known(id, email, false, name))
@@ -325,14 +324,4 @@ impl Asking<'_> {
 /// A token for someone else's app is worth nothing here, however good it is there.
 fn if_ours(is_ours: bool) -> Result<(), AskError> {
     if is_ours { Ok(()) } else { Err(AskError::Told(Error::ProviderTokenInvalid)) }
-}
-
-/// Shows Facebook that it is the app itself that asks with a token:
-/// developers.facebook.com/docs/graph-api/guides/secure-requests.
-fn app_secret_proof(key: &SecretString, token: &SecretString) -> String {
-    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length, RFC 2104 section 2")]
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()).expect("HMAC takes a key of any length");
-    mac.update(token.expose_secret().as_bytes());
-    mac.finalize().into_bytes().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }

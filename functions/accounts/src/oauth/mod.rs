@@ -1,6 +1,6 @@
 //! Signing in by an account elsewhere: OAuth 2.0 (RFC 6749) with PKCE (RFC 7636), and OpenID Connect Core 1.0.
 //!
-//! A person is who the provider says they are, by its own subject and nothing that a client sends: see [`identify`].
+//! A person is who the provider says they are, by its own subject and nothing that a client sends: see `identify`.
 
 pub mod create_oauth_authorization;
 pub mod create_oauth_registration;
@@ -13,7 +13,7 @@ pub(crate) mod store;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use campus_domain::{AuthorizationId, EmailAddress, Invalid, TicketId, Timestamp, UserId};
-use campus_endpoint::{Cx, Refusals, SocialClients};
+use campus_endpoint::{Body, Cx, Refusals, Settings, SocialClients};
 use campus_secrets::{Label, ProviderKeys, mac, open_token, peek_token};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -174,17 +174,26 @@ impl Known {
     }
 }
 
-/// What a front end shows of a person's visit to a provider, in the words of RFC 6749: a code, or a token.
-#[derive(Clone, Default, eserde::Deserialize, ToSchema)]
+/// What a front end shows of a person's visit to a provider, in the words of RFC 6749: `code` and `state`, or a token.
+#[derive(Clone, eserde::Deserialize, ToSchema)]
 #[schema(as = OauthShown)]
 pub struct Shown {
-    /// With `state`: what the provider sent the person back with.
+    /// What the provider sent the person back with.
+    #[schema(example = "the code that came back")]
     pub(crate) code: Option<String>,
+    /// Likewise, and what the visit was begun with.
+    #[schema(example = "the state of this visit")]
     pub(crate) state: Option<String>,
-    /// Where the front end did the exchange itself.
+    /// The provider's, for one of this stage's own apps, where the front end did the exchange.
     pub(crate) access_token: Option<String>,
-    /// Likewise.
+    /// Likewise; it tells less of a person than an access token.
     pub(crate) id_token: Option<String>,
+}
+
+impl Body for Shown {
+    fn rules(sent: &Map<String, Value>, _: &Settings, refusals: &mut Refusals) {
+        check_shown(sent, refusals);
+    }
 }
 
 /// The rules of [`Shown`], over the body that has its members.

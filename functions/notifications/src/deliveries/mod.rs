@@ -10,7 +10,7 @@ mod store;
 use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
 use campus_aws::CODE_SECRET;
 use campus_domain::VerificationCode;
-use campus_endpoint::{Cx, WorkError};
+use campus_endpoint::{Cx, Limit, WorkError};
 use campus_messages::{CODE_SECONDS, LinkPurpose, Message, RESTORABLE_DAYS, Recipient, Target, TargetState, Topic};
 use campus_secrets::{Label, derive_code, issue_token};
 use campus_text::Content;
@@ -20,6 +20,10 @@ pub use store::{Delivery, DeliveryStatus};
 pub(crate) use store::{Parcel, claim, claim_new, list_by_owner, partition, settle_all};
 
 use crate::feedback::store::find_suppression;
+
+/// Texts a day that tell one account what happened to it. Whoever makes things happen to their own account would be sent any
+/// number of them otherwise, and some earn by each; who reads their events misses none.
+const NEWS_BY_TEXT: Limit = Limit { name: "security_texts", max: 5, window_seconds: 24 * 60 * 60 };
 
 /// What a provider said when it did not take a message.
 pub(crate) struct ProviderError {
@@ -165,8 +169,9 @@ async fn unwanted(
     {
         return Ok(Some(("not_served", "this stage sends no text messages to the number")));
     }
-    let (suppressed, outdated) = tokio::join!(suppressed(cx, target), outdated(cx, message, target));
-    Ok(suppressed?.or(outdated?))
+    let (suppressed, outdated, repeated) =
+        tokio::join!(suppressed(cx, target), outdated(cx, message, target), repeated(cx, message));
+    Ok(suppressed?.or(outdated?).or(repeated?))
 }
 
 async fn suppressed(cx: &Cx, target: &Target) -> Result<Option<(&'static str, &'static str)>, WorkError> {
@@ -174,6 +179,15 @@ async fn suppressed(cx: &Cx, target: &Target) -> Result<Option<(&'static str, &'
     let suppression = find_suppression(cx, address).await?;
     let stops = suppression.is_some_and(|suppression| suppression.stops_all());
     Ok(stops.then_some(("suppressed", "mail to the address came back before")))
+}
+
+/// Counts a text of what happened to an account, once more where it comes again.
+async fn repeated(cx: &Cx, message: &Message) -> Result<Option<(&'static str, &'static str)>, WorkError> {
+    let (Topic::Security { .. }, Recipient::Sms(_), Some(owner)) = (&message.topic, &message.to, message.owner) else {
+        return Ok(None);
+    };
+    let wait = NEWS_BY_TEXT.spend(cx.store(), &owner.to_string(), cx.now()).await?;
+    Ok(wait.map(|_| ("repeated", "the account was sent enough texts of what happened to it in a day")))
 }
 
 async fn outdated(
