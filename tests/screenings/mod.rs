@@ -7,8 +7,6 @@ mod libraries;
 mod screenings;
 mod wishes;
 
-use std::time::Duration;
-
 use campus_domain::Timestamp;
 use campus_testkit::{Client, Reply, TestApp};
 use serde_json::{Value, json};
@@ -33,17 +31,7 @@ pub(crate) async fn film(app: &TestApp, staff: &Client) -> Value {
 
 /// A screening of the film in the library.
 pub(crate) async fn screening(staff: &Client, library: &Value, film: &Value, starts_at: Timestamp) -> Value {
-    let form = form(library, film, starts_at);
-    let mut reply = staff.post(SCREENINGS, &form).await;
-    // As a client does that is told to come again.
-    for _ in 0..5 {
-        if reply.status != 503 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_secs(reply.retry_after())).await;
-        reply = staff.post(SCREENINGS, &form).await;
-    }
-    made(reply)
+    made(staff.post(SCREENINGS, &form(library, film, starts_at)).await)
 }
 
 /// What announces a screening.
