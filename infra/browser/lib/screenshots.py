@@ -57,7 +57,7 @@ def unfold(driver: WebDriver, part: str) -> None:
 
 
 def ask_for_code(driver: WebDriver) -> None:
-    find(driver, "#target").send_keys("010-2026-1121")
+    find(driver, "#target").send_keys("010-1234-5678")
     find(driver, "#captcha input").click()
     eventually("the captcha", lambda: find(driver, "#captcha-told").text == "Thank you.")
     find(driver, "#reach button").click()
