@@ -45,8 +45,10 @@ PARAMETERS: dict[str, Any] = {
 CHANGES = {"PasswordMinimum": 8, "LogRetentionDays": 7}
 # What the stand-ins gave it, as an operator puts it into the secret `provider-keys`.
 KEYS = {"google": "google secret", "kakao": "kakao secret", "facebook": "facebook secret"}
-# As many as a function has instances at most in the emulator.
-TEST_THREADS = 4
+# Tests that may fail among the others, if they pass alone.
+AGAIN_MAX = 8
+# Fewer than a function has instances in the emulator, which has its hands full with these.
+TEST_THREADS = 3
 NOT_DEPLOYED_MAX = 5
 ACCEPTANCE_SECONDS_MAX = 30 * 60
 # The program may have to be built.
@@ -132,6 +134,18 @@ def acceptance(stack: Stack) -> str:
         "CAMPUS_TARGET_PASSWORD_MINIMUM": str(PARAMETERS["PasswordMinimum"]),
     }
     status, said = follow([*suite, *chosen, *skips], WORK / "acceptance.log", environment, ACCEPTANCE_SECONDS_MAX)
+    again = sorted({found[1] for line in said if (found := re.fullmatch(r"test ([\w:]+) \.\.\. FAILED", line.strip()))})
+    if 0 < len(again) <= AGAIN_MAX:
+        # An emulator that dozens of functions ask at once has no answer in time now and then. What is wrong fails
+        # alone, too.
+        say(f"alone: {', '.join(again)}")
+        alone = [*suite, *again, "--exact", "--test-threads=1"]
+        status, said_again = follow(alone, WORK / "acceptance-alone.log", environment, ACCEPTANCE_SECONDS_MAX)
+        results = [line for line in said_again if line.startswith("test result:")]
+        counts = re.search(r"(\d+) passed; (\d+) failed", results[-1]) if results else None
+        expect(status == 0 and counts and int(counts[1]) == len(again), "the acceptance suite fails alone, too")
+        passed = sum(line.startswith("test ") and line.strip().endswith(" ... ok") for line in said)
+        return f"{passed + len(again)} passed, {len(again)} of them alone, 0 failed, {len(skipped)} not run"
     results = [line for line in said if line.startswith("test result:")]
     counts = re.search(r"(\d+) passed; (\d+) failed", results[-1]) if results else None
     closing = f"{counts[1]} passed, {counts[2]} failed, {len(skipped)} not run" if counts else "no result"
