@@ -77,6 +77,8 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     for operation in ("update_user", "delete_user"):
         [path] = [parameter for parameter in operations[operation]["parameters"] if parameter.get("in") == "path"]
         path["example"] = found["items"][0]["id"]
+    [path] = [one for one in operations["solve_captcha_challenge"]["parameters"] if one.get("in") == "path"]
+    path["example"] = CLIENT.call("/v1/captcha-challenges", {}).expect(201)["id"]
     examples = {
         "create_password_reset": {"login": "nobody_of_that_name", "captcha_token": CLIENT.solve_captcha()},
         "create_user": sign_up_form(uuid.uuid4().hex),
