@@ -105,6 +105,8 @@ async function signUp(proof: string): Promise<Schemas["UserView"]> {
     const signedUp = succeeded(again);
     assert.deepEqual(signedUp, succeeded(first));
     assert.equal(again.response.headers.get("idempotency-replayed"), "true");
+    // By mail alone the answer is that a link is on its way.
+    assert("session" in signedUp);
     session = signedUp.session;
     return signedUp.user;
 }
