@@ -2,10 +2,10 @@
 
 from browser import SECONDS_MAX, BrowserTest
 from local_system import eventually
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 PHONE = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
@@ -33,9 +33,14 @@ class PagesTest(BrowserTest):
 
     def leave_by(self, element: WebElement) -> None:
         """Presses what leads to another page, and waits until that is there, with what it loads."""
+        left = self.run_in_page("return performance.timeOrigin")
         self.click(element)
-        WebDriverWait(self.driver, SECONDS_MAX).until(staleness_of(element))
-        eventually("the next page", lambda: self.driver.execute_script("return document.readyState") == "complete")
+        # Between two pages the driver fails in more ways than that an element is stale.
+        WebDriverWait(self.driver, SECONDS_MAX, ignored_exceptions=[WebDriverException]).until(
+            lambda _: self.run_in_page(
+                "return document.readyState === 'complete' && performance.timeOrigin !== left", left=left
+            )
+        )
 
     def press(self, *keys: str) -> None:
         self.driver.switch_to.active_element.send_keys(*keys)
