@@ -198,6 +198,20 @@ async fn b0_33_what_is_missing_is_added_to_the_ticket_and_makes_the_account() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_proven_here_takes_the_place_of_the_providers() {
+    let app = TestApp::start().await;
+    let person = app.acquaintance("google").with("email", json!("elsewhere@google.example"));
+    let email = app.new_email();
+    let proof = app.proof("email", &email).await;
+    let ticket = app.sign_in_by(&person).await.text("/ticket");
+    let form = json!({ "ticket": ticket, "proof": proof, "terms_accepted": true });
+    let signed_up = app.anonymous().post(&person.path("registrations"), &form).await;
+    assert_eq!(signed_up.summary(), "201", "{signed_up:?}");
+    let masked = format!("{}***@campus.example", &email[..1]);
+    assert_eq!(signed_up.body["user"]["email"], json!({ "masked": masked, "verified": true }));
+}
+
+#[tokio::test]
 async fn every_wrong_field_of_a_registration_is_named() {
     let app = TestApp::start().await;
     let ticket = app.sign_in_by(&app.acquaintance("google")).await.text("/ticket");

@@ -32,7 +32,7 @@ pub struct TestApp {
 }
 
 enum Target {
-    Local { system: Box<LocalSystem>, addresses: AtomicU8 },
+    Local { client: Client, system: Box<LocalSystem>, addresses: AtomicU8 },
     Deployed { client: Client, ahead: Arc<AtomicU64>, outbox: Option<Outbox>, far: bool, others: Mutex<Vec<IpAddr>> },
 }
 
@@ -103,7 +103,9 @@ impl TestApp {
         let system = LocalSystem::start(options).await.expect("the system starts");
         let settings = (*system.settings).clone();
         let clients = system.clients.clone();
-        Self { clients, settings, target: Target::Local { system: Box::new(system), addresses: AtomicU8::new(2) } }
+        let client = Client::new(system.url(), None);
+        let (system, addresses) = (Box::new(system), AtomicU8::new(2));
+        Self { clients, settings, target: Target::Local { client, system, addresses } }
     }
 
     async fn deployed(deployment: Deployment) -> Self {
@@ -135,8 +137,7 @@ impl TestApp {
     #[must_use]
     pub fn anonymous(&self) -> Client {
         match &self.target {
-            Target::Local { system, .. } => Client::new(system.url(), None),
-            Target::Deployed { client, .. } => client.clone(),
+            Target::Local { client, .. } | Target::Deployed { client, .. } => client.clone(),
         }
     }
 

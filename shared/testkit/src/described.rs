@@ -8,11 +8,23 @@ use serde_json::Value;
 
 use crate::reply::Reply;
 
+/// An endpoint, and the schemas of its answers' bodies, in the order of its answers.
+struct Promise {
+    route: Route,
+    description: Description,
+    bodies: Vec<Option<Schemas>>,
+}
+
 /// The endpoints in the order in which the dispatcher tries them.
-static ENDPOINTS: LazyLock<Vec<(Route, Description)>> = LazyLock::new(|| {
+static ENDPOINTS: LazyLock<Vec<Promise>> = LazyLock::new(|| {
     let entries = campus_local::registries().into_iter().flat_map(|registry| registry.endpoints);
-    let mut endpoints: Vec<_> = entries.map(|entry| (entry.route, (entry.describe)())).collect();
-    endpoints.sort_by_key(|(route, _)| route.specificity());
+    let promises = entries.map(|entry| {
+        let description = (entry.describe)();
+        let bodies = description.answers.iter().map(|answer| answer.content.as_ref().map(Schemas::of)).collect();
+        Promise { route: entry.route, description, bodies }
+    });
+    let mut endpoints: Vec<_> = promises.collect();
+    endpoints.sort_by_key(|promise| promise.route.specificity());
     endpoints
 });
 
@@ -20,22 +32,23 @@ static ENDPOINTS: LazyLock<Vec<(Route, Description)>> = LazyLock::new(|| {
 /// endpoint takes is the dispatcher's to answer.
 pub(crate) fn hold(method: &Method, path: &str, reply: &Reply) {
     let taken = |route: &Route| route.takes(method) && route.variables(path).is_some();
-    let Some((route, description)) = ENDPOINTS.iter().find(|(route, _)| taken(route)) else { return };
+    let Some(promise) = ENDPOINTS.iter().find(|promise| taken(&promise.route)) else { return };
+    let Promise { route, description, bodies } = promise;
     if reply.status >= 400 {
         let code = reply.body["code"].as_str().unwrap_or_default();
         let declared = description.problems.get(&reply.status).is_some_and(|codes| codes.contains(code));
         assert!(declared, "`{route}` does not declare `{}`; should its `REFUSALS`?", reply.summary());
         return;
     }
-    let answer = description.answers.iter().find(|answer| answer.status == reply.status);
-    let answer = answer.unwrap_or_else(|| panic!("`{route}` does not declare the status of {reply:?}"));
+    let answer = description.answers.iter().zip(bodies).find(|(answer, _)| answer.status == reply.status);
+    let (answer, body) = answer.unwrap_or_else(|| panic!("`{route}` does not declare the status of {reply:?}"));
     for header in &answer.headers {
         assert!(reply.headers.contains_key(header), "`{route}` declares `{header}` for {reply:?}");
     }
-    match &answer.content {
+    match body {
         None => assert!(reply.body.is_null(), "`{route}` declares no body for {reply:?}"),
-        Some(content) => {
-            let fault = Schemas::of(content).fault(&reply.body);
+        Some(schemas) => {
+            let fault = schemas.fault(&reply.body);
             assert!(fault.is_none(), "`{route}` declares another body than {reply:?}: {fault:?}");
         }
     }

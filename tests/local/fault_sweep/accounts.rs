@@ -7,10 +7,8 @@ use futures::FutureExt;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::scenarios::{
-    Act, EMAIL, Exception, PHONE, Scenario, USERNAME, person, post, proof, request, request_with, scenario, school,
-    sign_up_form, token_of,
-};
+use super::people::{EMAIL, PHONE, USERNAME, person, proof, school, sign_up_form, token_of};
+use super::scenario::{Act, Exception, Scenario, post, request, request_with, scenario};
 use crate::accounts::signing_in::PASSWORD;
 use crate::screenings::DAY;
 

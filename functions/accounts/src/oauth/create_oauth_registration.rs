@@ -71,13 +71,12 @@ pub struct Input {
 }
 
 impl Input {
-    /// What they tell, and what the provider tells where they say nothing.
-    fn newcomer(&self, known: &Known) -> Newcomer {
+    fn newcomer(&self) -> Newcomer {
         Newcomer {
             username: self.username.clone(),
             nickname: self.nickname.clone(),
             name: self.name.clone(),
-            email: self.email.clone().or_else(|| known.email.clone()),
+            email: self.email.clone(),
             phone: self.phone.clone(),
             admission_year: self.admission_year,
             school_id: self.school_id,
@@ -152,12 +151,14 @@ impl Endpoint for CreateOauthRegistration {
             return Err(Error::TicketInvalid);
         }
         verified?;
-        let newcomer = input.newcomer(&ticket.known);
+        let mut newcomer = input.newcomer();
         let found = find_signing_up(cx, proof, &newcomer).await?;
         let proven = match proof {
             Some(_) => Some(newcomer.proven_by(cx, found.code.clone()).await?),
             None => None,
         };
+        // After the proof, which may be of another address and then is what they chose.
+        newcomer.email = newcomer.email.or_else(|| ticket.known.email.clone());
         newcomer.check_against_stored(cx, input.password.as_ref(), proven.as_ref(), &found)?;
         let password_hash = match input.password.clone() {
             Some(password) => Some(passwords::hash(password, &cx.secrets().read(PASSWORD_PEPPER).await?).await?),

@@ -1,25 +1,24 @@
 //! Makers of captchas, by stand-ins that check what the real ones check: right answers and all others, and makers that
 //! are down.
 
+mod fallback;
+mod keys;
+
 use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use campus_aws::{ACCOUNTS, PROVIDER_KEYS};
-use campus_domain::SystemClock;
-use campus_endpoint::{CaptchaProvider, Function, KeyError, Runtime, Settings, SocialClients};
+use campus_aws::ACCOUNTS;
+use campus_endpoint::{CaptchaProvider, Settings};
 use campus_local::faults::{Attempts, Fault, Kind};
-use campus_local::providers::{self, captcha};
-use campus_local::{LocalSystem, registries};
+use campus_local::providers::captcha;
 use campus_store::{Key, Store};
-use campus_testkit::{Reply, SignUp, TestApp, counts, race};
+use campus_testkit::{Reply, TestApp, counts, race};
 use futures::future::join_all;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
-
-use crate::accounts::signing_in::{PASSWORD, latest_calls};
 
 const CHALLENGES: &str = "/v1/captcha-challenges";
 const MAKERS: [CaptchaProvider; 3] =
@@ -397,103 +396,6 @@ async fn b3_24_what_is_no_verdict_solves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b3_24_while_geetest_registers_nothing_its_widget_works_by_itself_and_only_that_answer_is_right() {
-    for trouble in ["down", "slow", "nonsense"] {
-        let app = start(CaptchaProvider::GeetestV3).await;
-        app.trouble("geetest_v3", Some(trouble)).await;
-        let challenge = begin(&app).await;
-        let parameters = &challenge.body["parameters"];
-        assert_eq!((&parameters["success"], text(parameters, "challenge").len()), (&json!(0), 32), "{trouble}");
-        let online = app.of_widget("geetest_v3", &with(parameters, "success", 1)).await;
-        let other = app.widget_answer(&begin(&app).await).await;
-        for wrong in [online, other] {
-            assert_eq!(solve(&app, &challenge, &wrong).await.summary(), "400 captcha_failed", "{trouble}");
-        }
-        // Geetest may well be up again: the challenge is what it was begun as.
-        app.trouble("geetest_v3", None).await;
-        assert_eq!(solve(&app, &challenge, &app.widget_answer(&challenge).await).await.summary(), "201", "{trouble}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn b3_24_a_challenge_that_geetest_has_registered_is_never_judged_without_it() {
-    let app = start(CaptchaProvider::GeetestV3).await;
-    let challenge = begin(&app).await;
-    app.trouble("geetest_v3", Some("down")).await;
-    let offline = app.of_widget("geetest_v3", &with(&challenge.body["parameters"], "success", 0)).await;
-    assert_eq!(solve(&app, &challenge, &offline).await.summary(), "503 captcha_unavailable");
-    app.trouble("geetest_v3", None).await;
-    assert_eq!(solve(&app, &challenge, &offline).await.summary(), "400 captcha_failed");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn b3_27_a_solution_in_fallback_mode_allows_no_message() {
-    let app = start(CaptchaProvider::GeetestV3).await;
-    let member = app.member().await;
-    app.trouble("geetest_v3", Some("down")).await;
-    let token = solved(&app).await.text("/captcha_token");
-    let mail = SignUp::with_proof("").with("proof", Value::Null).with("email", "ana@campus.example");
-    let mail = mail.with("captcha_token", token.as_str()).0;
-    let reset = json!({ "login": member.phone, "captcha_token": token });
-    for back in [false, true] {
-        if back {
-            app.trouble("geetest_v3", None).await;
-        }
-        let code = |target: &str, purpose: &str| json!({ "channel": "sms", "target": target, "purpose": purpose, "captcha_token": token });
-        for (path, form) in [
-            ("/v1/verification-codes", code(&app.new_phone(), "sign_up")),
-            ("/v1/verification-codes", code(&member.phone, "sign_up")),
-            ("/v1/verification-codes", code(&member.phone, "sign_in")),
-            ("/v1/verification-codes", code(&member.phone, "reset_password")),
-            ("/v1/users", mail.clone()),
-            ("/v1/password-resets", reset.clone()),
-        ] {
-            let refused = app.anonymous().post(path, &form).await;
-            assert_eq!(refused.summary(), "503 captcha_unavailable", "{path} {form}");
-            assert_eq!(refused.retry_after(), 30);
-        }
-    }
-    // Nothing was used up by that, and with another captcha all of it goes on.
-    assert_eq!(send(&app, &app.captcha_token().await).await.summary(), "202");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn b3_8_b3_24_a_solution_in_fallback_mode_is_good_for_one_sign_in_and_one_check() {
-    let app = start(CaptchaProvider::GeetestV3).await;
-    let member = app.member().await;
-    app.trouble("geetest_v3", Some("down")).await;
-    let token = solved(&app).await.text("/captcha_token");
-    assert_eq!(check(&app, &token).await.summary(), "200");
-    assert_eq!(check(&app, &token).await.summary(), "403 captcha_required");
-
-    let sign_in = async |password: &str, captcha_token: Option<&str>| {
-        let form = json!({ "login": member.phone, "password": password, "captcha_token": captcha_token });
-        app.anonymous().post("/v1/sessions", &form).await.summary()
-    };
-    for _ in 0..3 {
-        assert_eq!(sign_in("drie grote eendjes", None).await, "401 credentials_wrong");
-    }
-    assert_eq!(sign_in(PASSWORD, None).await, "403 captcha_required");
-    assert_eq!(sign_in("drie grote eendjes", Some(&token)).await, "401 credentials_wrong");
-    assert_eq!(sign_in(PASSWORD, Some(&token)).await, "403 captcha_required");
-    let token = solved(&app).await.text("/captcha_token");
-    assert_eq!(sign_in(PASSWORD, Some(&token)).await, "201");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn b3_25_nothing_of_a_fallback_is_left_after_ten_minutes() {
-    let app = start(CaptchaProvider::GeetestV3).await;
-    app.trouble("geetest_v3", Some("down")).await;
-    let (early, late) = (begin(&app).await, begin(&app).await);
-    app.advance(570);
-    let solve_by_widget = async |challenge| solve(&app, challenge, &app.widget_answer(challenge).await).await;
-    let token = solve_by_widget(&early).await.text("/captcha_token");
-    app.advance(31);
-    assert_eq!(check(&app, &token).await.summary(), "403 captcha_required");
-    assert_eq!(solve_by_widget(&late).await.summary(), "410 captcha_expired");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn b3_24_a_repeated_request_has_its_first_answer_and_is_one_try() {
     for maker in MAKERS {
         let app = start(maker).await;
@@ -579,70 +481,6 @@ async fn b3_25_a_challenge_is_a_row_that_ends_by_itself_and_holds_no_answer() {
             let given = answer[member].as_str();
             assert!(given.is_none_or(|given| !stored.contains(given)), "{maker:?} {member}");
         }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_maker_no_key_is_read() {
-    for (maker, is_read) in [(CaptchaProvider::None, false), (CaptchaProvider::GeetestV3, true)] {
-        let app = start(maker).await;
-        app.captcha_token().await;
-        for function in ["create_captcha_challenge", "solve_captcha_challenge"] {
-            let calls = latest_calls(&app, function);
-            assert_eq!(calls.iter().any(|call| call.contains("provider-keys")), is_read, "{maker:?} {calls:?}");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn b3_27_functions_that_need_the_key_of_a_maker_do_not_start_without() {
-    let app = start(CaptchaProvider::Turnstile).await;
-    let secret = format!("{}{}", app.clients.prefix(), PROVIDER_KEYS.name);
-    let checked = async |captcha_provider, value: &str| {
-        app.system().state.replace_secret(&secret, value).expect("the secret can be replaced");
-        let mut missing = Vec::new();
-        for entry in registries().into_iter().flat_map(|registry| registry.endpoints) {
-            // What is cached is cached by the instance.
-            let settings = Settings { captcha_provider, social: SocialClients::default(), ..app.settings.clone() };
-            let recorder = Arc::clone(&app.system().recorder);
-            let runtime = Runtime::new(app.clients.clone(), Arc::new(settings), Arc::new(SystemClock), recorder);
-            let (name, is_granted) = (entry.name, entry.grants.contains(&PROVIDER_KEYS.read()));
-            match Function::new(entry, Arc::new(runtime)).check_keys().await {
-                Ok(()) => {}
-                Err(KeyError::Missing("captcha") | KeyError::NoKeys(_)) if is_granted => missing.push(name),
-                Err(error) => panic!("{name}: {error}"),
-            }
-        }
-        missing
-    };
-    let needed = ["create_captcha_challenge", "solve_captcha_challenge"];
-    for maker in MAKERS {
-        assert_eq!(checked(maker, providers::KEYS).await, Vec::<&str>::new());
-        for value in ["{}", r#"{"captcha": ""}"#, r#"{"google": "key"}"#, "Zm9vYmFyMTIz"] {
-            let missing = checked(maker, value).await;
-            assert!(needed.iter().all(|name| missing.contains(name)), "{maker:?} {value}: {missing:?}");
-        }
-    }
-    assert_eq!(checked(CaptchaProvider::None, "{}").await, Vec::<&str>::new());
-    let granted = LocalSystem::grants().into_iter().filter(|(_, grants)| grants.contains(&PROVIDER_KEYS.read()));
-    let granted: Vec<_> = granted.map(|(name, _)| name).collect();
-    assert!(needed.iter().all(|name| granted.contains(name)), "{granted:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn b3_27_a_key_that_is_taken_away_later_is_a_maker_that_is_down() {
-    for maker in MAKERS {
-        let app = start(maker).await;
-        let challenge = begin(&app).await;
-        let answer = app.widget_answer(&challenge).await;
-        let secret = format!("{}{}", app.clients.prefix(), PROVIDER_KEYS.name);
-        app.system().state.replace_secret(&secret, "{}").expect("the secret can be replaced");
-        // Until then the old one is cached.
-        app.advance(301);
-        assert_eq!(solve(&app, &challenge, &answer).await.summary(), "503 captcha_unavailable", "{maker:?}");
-        let begun = app.anonymous().post(CHALLENGES, &json!({})).await.summary();
-        let expected = if maker == CaptchaProvider::GeetestV3 { "503 captcha_unavailable" } else { "201" };
-        assert_eq!(begun, expected, "{maker:?}");
     }
 }
 
