@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use campus_aws::{ALERTS_QUEUE, PLANS_QUEUE, Queue, SHARDS_QUEUE};
-use campus_domain::{EmailAddress, UserId};
+use campus_domain::{EmailAddress, TimeZoneName, UserId};
 use campus_local::aws::{NewMessage, Sent, Service};
 use campus_local::faults::{Fault, Kind};
 use campus_messages::{ContactCard, DUE_SHARDS, DueAlert, Kinds, LeadMinutes, Preferences, Ways};
@@ -12,7 +12,10 @@ use campus_screenings::wishes::Wish;
 use campus_store::{Store, absent};
 use campus_testkit::{Client, Member, TestApp, eventually};
 use futures::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
+
+use crate::accounts::signing_in::{PASSWORD, person, session_of, sign_in, signed_in};
 
 use super::{deliveries, queued, two_quiet_hours};
 
@@ -311,6 +314,68 @@ async fn in_quiet_hours_nobody_is_texted_until_they_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_the_end_of_quiet_hours_is_told_when_there_are_none_any_more() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let quiet = by_sms_and("quiet_hours", two_quiet_hours(&app));
+    let (ana, bo) = (fan(&app, &programme, &quiet).await, fan(&app, &programme, &quiet).await);
+    programme.announce(&app, 90 * MINUTE).await;
+    settle(&app).await;
+    advance(&app, 45 * MINUTE);
+    settle(&app).await;
+    assert!(told(&app, &ana).is_empty() && told(&app, &bo).is_empty());
+    prefer(&app, &ana, &by_sms()).await;
+    // There it is another time of day.
+    let moved = again(&app, &bo).await.patch("/v1/users/me", &json!({ "time_zone": "America/New_York" })).await;
+    assert_eq!(moved.summary(), "200");
+    for _ in 0..3 {
+        settle(&app).await;
+    }
+    for person in [&ana, &bo] {
+        let mut told = told(&app, person);
+        told.sort();
+        assert_eq!(told, ["screening_announced", "screening_soon"]);
+    }
+    advance(&app, 2 * HOUR);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana).len(), 2, "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_quiet_night_nothing_is_tomorrow_that_is_today() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let zone = TimeZoneName::default();
+    let clock = |timestamp| zone.at(timestamp).strftime("%H:%M").to_string();
+    // The reminder is due in the night before, and the night ends on the day itself.
+    let now = app.now();
+    let midnight = (1..=24).map(|hour| now.plus_seconds(hour * HOUR)).find(|then| zone.is_day_before(now, *then));
+    let starts_at = midnight.expect("a day ends within 24 hours").plus_seconds(2 * DAY - 2 * HOUR);
+    let quiet = json!({ "from": clock(starts_at.plus_seconds(-HOUR)), "to": clock(starts_at.plus_seconds(6 * HOUR)) });
+    let ana = fan(&app, &programme, &by_sms_and("quiet_hours", quiet)).await;
+    programme.announce(&app, now.seconds_until(starts_at)).await;
+    settle(&app).await;
+    advance(&app, now.seconds_until(starts_at) - DAY);
+    settle(&app).await;
+    advance(&app, 7 * HOUR);
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), ["screening_announced"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_time_of_a_day_reminds_once() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let ana = fan(&app, &programme, &by_sms_and("lead_minutes", json!(1440))).await;
+    programme.announce(&app, 2 * DAY).await;
+    settle(&app).await;
+    advance(&app, DAY);
+    settle(&app).await;
+    settle(&app).await;
+    assert_eq!(told(&app, &ana), ["screening_announced", "screening_tomorrow"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_changed_lead_time_moves_reminders_that_are_planned_in_both_directions() {
     let app = TestApp::start_local().await;
     let programme = Programme::of(&app).await;
@@ -366,6 +431,26 @@ async fn a_changed_time_zone_moves_what_is_told_the_day_before_by_its_clocks() {
     advance(&app, HOUR);
     settle(&app).await;
     assert_eq!(told(&app, &ana), ["screening_announced", "screening_tomorrow"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_an_account_back_is_reminded_of_what_was_announced_meanwhile() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let ana = person(&app).await;
+    let client = signed_in(&app, &session_of(&app, &ana, true).await);
+    assert_eq!(client.put("/v1/users/me/notification-preferences", &by_sms()).await.summary(), "200");
+    programme.wish(&client).await;
+    let deletion = client.request(Method::DELETE, "/v1/users/me").json(&json!({ "password": PASSWORD }));
+    assert_eq!(client.send(deletion).await.summary(), "204");
+    programme.announce(&app, 2 * DAY).await;
+    settle(&app).await;
+    assert_eq!(sign_in(&app.anonymous(), &ana.username, PASSWORD).await.summary(), "201");
+    settle(&app).await;
+    advance(&app, DAY);
+    settle(&app).await;
+    let told: Vec<_> = sent(&app, &ana.phone).into_iter().map(|sent| sent.kind).collect();
+    assert!(told.iter().any(|kind| kind == "screening_tomorrow"), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,7 @@ pub mod providers;
 mod recorder;
 pub mod sources;
 mod system;
+mod ttl;
 
 use campus_endpoint::Registry;
 pub use recorder::CallRecorder;

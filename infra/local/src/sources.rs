@@ -49,7 +49,7 @@ pub struct Queue {
     pub name: String,
     /// Messages per call at most.
     pub batch: usize,
-    /// Asked for each message that the function took: whether it comes again, as SQS allows itself.
+    /// Asked for each message that the function took at its first delivery: whether it comes again, as SQS allows itself.
     pub comes_again: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
@@ -86,7 +86,7 @@ pub async fn queue(queue: Queue, invoke: Invoke, mut shutdown: Shutdown) {
             ids.iter().map(|id| (*id).to_owned()).collect()
         });
         for message in messages.iter().filter(|message| !failed.contains(&message.id)) {
-            let settled = if comes_again() {
+            let settled = if message.receive_count == 1 && comes_again() {
                 state.change_visibility(&queue_name, &message.receipt, 0)
             } else {
                 state.delete(&queue_name, &message.receipt)
@@ -352,7 +352,7 @@ fn is_stopping(shutdown: &Shutdown) -> bool {
     *shutdown.borrow() || shutdown.has_changed().is_err()
 }
 
-async fn stopped(shutdown: &mut Shutdown) {
+pub(crate) async fn stopped(shutdown: &mut Shutdown) {
     // An error means that the sender is gone, and with it the process.
     let _ = shutdown.wait_for(|stop| *stop).await;
 }

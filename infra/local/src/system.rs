@@ -32,7 +32,7 @@ use crate::faults::Faults;
 use crate::providers::{self, Providers};
 use crate::recorder::CallRecorder;
 use crate::sources::{self, Invoke};
-use crate::{demo, http, ledger, pages, registries};
+use crate::{demo, http, ledger, pages, registries, ttl};
 
 /// What the physical names of tables, queues and secrets begin with.
 const PREFIX: &str = "campus-local-";
@@ -43,7 +43,6 @@ const DATABASE_FILE: &str = "dynamodb.sqlite";
 const STATE_FILE: &str = "messaging.sqlite";
 const LOCK_FILE: &str = "lock";
 const RECEIVES_MAX: u32 = 5;
-const TTL_SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// Connections get this long to finish what they are at.
 const STOP_WITHIN: Duration = Duration::from_secs(2);
 /// What holds the port gets this long, and this much, to say who it is.
@@ -252,7 +251,9 @@ impl LocalSystem {
                 tasks.spawn(feeds.feed(entry, Arc::clone(&invoke)));
             }
         }
-        tasks.spawn(sweep_ttl(database.clone(), stopped.clone()));
+        if options.feeds {
+            tasks.spawn(ttl::sweep(clients.clone(), clock.clone(), stopped.clone()));
+        }
 
         let controls = pages::Controls {
             state: state.clone(),
@@ -559,15 +560,4 @@ impl Feeds {
 fn is_new_item_of(record: &Value, prefix: &str) -> bool {
     let partition = record["dynamodb"]["Keys"]["pk"]["S"].as_str().unwrap_or_default();
     record["eventName"] == "INSERT" && partition.starts_with(prefix)
-}
-
-/// DynamoDB's TTL. It follows real time, not the movable clock: it is late on AWS, too, and nothing may rely on it.
-async fn sweep_ttl(database: Database, mut stopped: watch::Receiver<bool>) {
-    while tokio::time::timeout(TTL_SWEEP_EVERY, stopped.wait_for(|stopped| *stopped)).await.is_err() {
-        let database = database.clone();
-        let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
-        if let Ok(Err(error)) = swept {
-            tracing::warn!(cause = %error, "expired items were not swept");
-        }
-    }
 }

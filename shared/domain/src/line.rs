@@ -8,6 +8,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::invalid::Invalid;
+use crate::name::is_visible;
 use crate::reserved::fold;
 
 /// One line of 1 to `MAX` characters, in Unicode's form C, without white space around it.
@@ -90,8 +91,8 @@ macro_rules! bounded {
     };
 }
 
-bounded!(Line, |c| !c.is_control(), "One line.");
-bounded!(Prose, |c| !c.is_control() || matches!(c, '\n' | '\t' | '\r'), "A text of any number of lines.");
+bounded!(Line, is_visible, "One line.");
+bounded!(Prose, |c| is_visible(c) || matches!(c, '\n' | '\t' | '\r'), "A text of any number of lines.");
 
 impl<const MAX: usize> Line<MAX> {
     /// The line with compatibility forms and case taken away, for searching and sorting.
@@ -110,7 +111,9 @@ mod tests {
         assert_eq!(Line::<3>::parse("  \u{1112}\u{1161}\u{11ab}글 ").expect("it is a line").as_str(), "한글");
         assert_eq!(Line::<3>::parse(" "), Err(Invalid::TooShort { min: 1 }));
         assert_eq!(Line::<3>::parse("abcd"), Err(Invalid::TooLong { max: 3 }));
-        assert_eq!(Line::<3>::parse("a\nb"), Err(Invalid::CharacterNotAllowed));
+        for hidden in ["a\nb", "a\u{200b}", "\u{202e}ba"] {
+            assert_eq!(Line::<3>::parse(hidden), Err(Invalid::CharacterNotAllowed), "{hidden:?}");
+        }
     }
 
     #[test]

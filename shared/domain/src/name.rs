@@ -151,9 +151,9 @@ described!(
         .max_length(Some(NICKNAME_MAX))
 );
 
-/// Whether a character of a nickname shows, or belongs to one that does: emoji are joined by U+200D and
-/// varied by U+FE0F. Everything else without a shape could hide in a name or turn it around.
-fn is_visible(c: char) -> bool {
+/// Whether a character of a name or a text shows, or belongs to one that does: emoji are joined by U+200D and
+/// varied by U+FE0F. Everything else without a shape could hide in it or turn it around.
+pub(crate) fn is_visible(c: char) -> bool {
     const JOINER: char = '\u{200D}';
     const EMOJI_VARIANT: char = '\u{FE0F}';
     let invisible = c.is_control()

@@ -73,10 +73,16 @@ impl PhoneNumber {
         &self.0
     }
 
+    /// Whether it is one of South Korea.
+    #[must_use]
+    pub fn is_korean(&self) -> bool {
+        self.0.starts_with("+82")
+    }
+
     /// The country calling code, such as 82.
     #[must_use]
     pub fn country_code(&self) -> u16 {
-        if self.0.starts_with("+82") {
+        if self.is_korean() {
             return 82;
         }
         phonenumber::parse(None, &self.0).map_or(0, |number| number.code().value())

@@ -31,6 +31,34 @@ pub trait Body: for<'de> EDeserialize<'de> + ToSchema + Send + 'static {
 pub struct Refusals(Vec<FieldError>);
 
 impl Refusals {
+    /// Refuses lists where objects are expected: derived readers take a list for its members in their order. A place is
+    /// a field's name, or two with a slash between, of which the second may be `*`: each item of a list.
+    pub fn demand_objects(&mut self, sent: &Map<String, Value>, places: &[&str]) {
+        for place in places {
+            let (first, rest) = place.split_once('/').unwrap_or((place, ""));
+            if let Some(value) = sent.get(first) {
+                self.demand_object(value, rest, format!("/{first}"));
+            }
+        }
+    }
+
+    fn demand_object(&mut self, value: &Value, rest: &str, pointer: String) {
+        match (rest, value) {
+            ("", Value::Array(_)) => self.add(&pointer, Invalid::WrongType),
+            ("", _) => {}
+            ("*", items) => {
+                let items = items.as_array().into_iter().flatten().enumerate();
+                items.for_each(|(place, item)| self.demand_object(item, "", format!("{pointer}/{place}")));
+            }
+            (name, object) => {
+                object
+                    .get(name)
+                    .into_iter()
+                    .for_each(|value| self.demand_object(value, "", format!("{pointer}/{name}")));
+            }
+        }
+    }
+
     /// Adds one, unless that very field was refused already.
     pub fn add(&mut self, pointer: &str, invalid: Invalid) {
         if pointer.is_empty() || self.0.iter().all(|error| error.pointer != pointer) {

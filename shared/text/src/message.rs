@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use campus_domain::Locale;
+use campus_domain::{Locale, PhoneNumber};
 use fluent_templates::fluent_bundle::FluentValue;
 use minijinja::{Environment, HtmlEscape, UndefinedBehavior, context};
 
@@ -125,11 +125,14 @@ impl Parts<'_> {
     }
 }
 
-/// The message as one SMS: at most 70 UTF-16 units, in Korean only characters of EUC-KR.
+/// The message as one SMS: at most 70 UTF-16 units; to a Korean number only characters of EUC-KR, since carriers there
+/// deliver no others. That has not all that Chinese needs, so there Chinese gives way to English.
 #[must_use]
-pub fn sms(locale: Locale, content: &Content<'_>) -> String {
+pub fn sms(locale: Locale, phone: &PhoneNumber, content: &Content<'_>) -> String {
+    let to_korea = phone.is_korean();
+    let locale = if to_korea && locale == Locale::Zh { Locale::En } else { locale };
     match content {
-        Content::Screening(screening) => screening.sms(locale),
+        Content::Screening(screening) => screening.sms(locale, to_korea),
         Content::VerificationCode { .. } | Content::Link { .. } | Content::Security { .. } => {
             content.parts(locale).text(locale, "sms")
         }

@@ -92,12 +92,12 @@ impl Screening<'_> {
     }
 
     /// The message as one SMS: the title gives way first, then the library's name.
-    pub(crate) fn sms(&self, locale: Locale) -> String {
+    pub(crate) fn sms(&self, locale: Locale, to_korea: bool) -> String {
         let rendered = |film: &str, library: &str| {
             let args = self.with(locale, film.to_owned(), library.to_owned());
             bundle::find(locale, &format!("{}.sms", self.news.id()), &args).unwrap_or_default()
         };
-        let (film, library) = (sendable(locale, self.film), sendable(locale, self.library));
+        let (film, library) = (sendable(to_korea, self.film), sendable(to_korea, self.library));
         let room = SMS_UNITS_MAX.saturating_sub(units(&rendered("", "")));
         let film = shortened(&film, room.saturating_sub(units(&library)).max(TITLE_UNITS_MIN));
         let library = shortened(&library, room.saturating_sub(units(&film)));
@@ -125,11 +125,11 @@ fn in_one_line(text: &str) -> String {
         .join(" ")
 }
 
-/// The text in one line, and in Korean in what a Korean carrier delivers: accents are taken off; other letters become
+/// The text in one line, and to Korea in what a Korean carrier delivers: accents are taken off; other letters become
 /// question marks, so that it shows where some were; what is no letter is left out.
-fn sendable(locale: Locale, text: &str) -> String {
+fn sendable(to_korea: bool, text: &str) -> String {
     let line = in_one_line(text);
-    if locale != Locale::Ko {
+    if !to_korea {
         return line;
     }
     let composed: String = line.nfc().collect();

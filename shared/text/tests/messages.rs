@@ -1,7 +1,7 @@
 //! Messages: they fit their channel, say what they must, and cannot be abused.
 
-use campus_domain::Locale;
-use campus_text::{Content, News, Screening, email, note, sms};
+use campus_domain::{Locale, PhoneNumber};
+use campus_text::{Content, News, Screening, email, note};
 use jiff::civil::{DateTime, date};
 use proptest::prelude::*;
 
@@ -16,6 +16,20 @@ const PURPOSES: [&str; 8] = [
     "delete_account",
 ];
 const CODE: &str = "042195";
+
+fn sms_to(number: &str, locale: Locale, content: &Content<'_>) -> String {
+    campus_text::sms(locale, &PhoneNumber::parse(number).expect("it is a number"), content)
+}
+
+/// The message to a number of a country where the language is at home.
+fn sms(locale: Locale, content: &Content<'_>) -> String {
+    let number = match locale {
+        Locale::Ko => "+821000000301",
+        Locale::En => "+12015550123",
+        Locale::Zh => "+8613800138000",
+    };
+    sms_to(number, locale, content)
+}
 
 fn code_for(purpose: &str, minutes: u32) -> Content<'_> {
     Content::VerificationCode { code: CODE, purpose, minutes }
@@ -42,6 +56,19 @@ fn sms_fits_one_message() {
         assert!(units <= 70, "{units}: {text}");
         assert!(text.starts_with("[Campus] "), "{text}");
         assert!(!text.contains(char::is_control), "{text:?}");
+    });
+}
+
+#[test]
+fn b0_12_an_sms_to_a_korean_number_has_only_characters_that_carriers_there_deliver_in_any_language() {
+    let to_korea = |locale, content: &Content<'_>| {
+        let text = sms_to("+821000000301", locale, content);
+        assert!(is_euc_kr(&text) && text.encode_utf16().count() <= 70, "{text}");
+        text
+    };
+    each_code(|locale, purpose, minutes| assert!(to_korea(locale, &code_for(purpose, minutes)).contains(CODE)));
+    each_screening("🎬 Amélie 即将", "图书馆", |locale, screening| {
+        assert!(to_korea(locale, &Content::Screening(screening)).contains("Amelie"));
     });
 }
 

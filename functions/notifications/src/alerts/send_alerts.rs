@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use campus_aws::{ALERTS, ALERTS_QUEUE, CONTACTS, EMAIL, Grant, KEYS, NOTIFICATIONS, SCREENINGS, SMS};
 use campus_domain::{EmailAddress, NotificationId, PhoneNumber, Timestamp};
 use campus_endpoint::{Cx, Source, Tuning, WorkError, Worker};
-use campus_messages::{Alert, Channel, ContactCard, DueAlert, Recipient, ScreeningFacts};
+use campus_messages::{Alert, Channel, ContactCard, DueAlert, Recipient, ScreeningEvent, ScreeningFacts};
 use campus_session::CursorSecret;
 use campus_store::StoreError;
 use campus_text::Content;
@@ -109,6 +109,10 @@ fn course_of(alert: &Alert, found: Circumstances, now: Timestamp) -> Course {
     let due_at = alert.event.due_at(screening.starts_at, &card.time_zone, preferences.lead_minutes);
     if let Some(due_at) = due_at.filter(|due_at| *due_at > now.plus_seconds(AHEAD_SECONDS)) {
         return Course::Waits(due_at);
+    }
+    // Late, or after a quiet night, it may be the day itself.
+    if alert.event == ScreeningEvent::Tomorrow && !card.time_zone.is_day_before(now, screening.starts_at) {
+        return Course::Dropped;
     }
     let ways = preferences.kinds.of(alert.event.kind());
     let telling = Telling {
@@ -285,7 +289,9 @@ async fn hand_over(
             delivery.fail("not_served", "this stage sends no text messages to the number");
             return Handed::Taken;
         }
-        Recipient::Sms(phone) => Box::pin(sms::publish(cx, phone, campus_text::sms(locale, &content), &parcel)).await,
+        Recipient::Sms(phone) => {
+            Box::pin(sms::publish(cx, phone, campus_text::sms(locale, phone, &content), &parcel)).await
+        }
         Recipient::Email(email) => match secret {
             Ok(Some(secret)) => {
                 let token = unsubscription_token(secret, alert.user_id, alert.event.kind());

@@ -25,9 +25,11 @@ impl Worker for SendSms {
 async fn send(cx: &Cx, message: &Message) -> Result<(), WorkError> {
     // The SDK's futures are large, and a batch holds ten.
     Box::pin(deliver(cx, message, |derived| async move {
-        let text = campus_text::sms(message.locale, &content(message, &derived));
         match &message.to {
-            Recipient::Sms(phone) => publish(cx, phone, text, &Parcel::from(message)).await,
+            Recipient::Sms(phone) => {
+                let text = campus_text::sms(message.locale, phone, &content(message, &derived));
+                publish(cx, phone, text, &Parcel::from(message)).await
+            }
             Recipient::Email(_) => Err(ProviderError::unsendable(&"a mail in the queue of text messages")),
         }
     }))

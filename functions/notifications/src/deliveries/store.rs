@@ -320,10 +320,12 @@ pub(crate) async fn fail_sent(
     id: DeliveryId,
     provider_id: &str,
     code: &str,
+    message: Option<&str>,
 ) -> Result<(), WorkError> {
     let update = Update::new()
         .set("status", DeliveryStatus::Failed.as_str())
         .set("provider_code", code)
+        .set_or_keep("provider_message", message)
         .set("updated_at", cx.now().to_string());
     let spoken_of = attr("provider_id").eq(provider_id).or(attr("status").eq(DeliveryStatus::Unknown.as_str()));
     match cx.store().update(NOTIFICATIONS, &Delivery::key_of(owner, id), update, spoken_of).await? {

@@ -37,6 +37,8 @@ struct Event {
 struct Bounce {
     /// `Permanent`, `Transient` or `Undetermined`.
     bounce_type: String,
+    /// Such as `General` or `NoEmail`.
+    bounce_sub_type: Option<String>,
     bounced_recipients: Vec<Recipient>,
 }
 
@@ -52,6 +54,8 @@ struct Complaint {
 #[serde(rename_all = "camelCase")]
 struct Recipient {
     email_address: String,
+    /// The code of RFC 3463, such as 5.1.1. What the other server says beside it mostly repeats the address.
+    status: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +83,7 @@ async fn take(cx: &Cx, envelope: &Envelope) -> Result<(), WorkError> {
         serde_json::from_str(&envelope.message).map_err(|_| WorkError::new("it is no event of a mail"))?;
     let Some((verdict, recipients)) = event.verdict() else { return Ok(()) };
     let suppressed = try_join_all(recipients.iter().map(|to| store::suppress(cx, &to.email_address, verdict)));
-    let (suppressed, marked) = tokio::join!(suppressed, event.mail.mark(cx, verdict));
+    let (suppressed, marked) = tokio::join!(suppressed, event.mail.mark(cx, verdict, event.message()));
     suppressed?;
     marked
 }
@@ -100,13 +104,29 @@ impl Event {
     }
 }
 
+impl Event {
+    /// What the provider says about it.
+    fn message(&self) -> Option<String> {
+        let words = match (&self.bounce, &self.complaint) {
+            (Some(bounce), _) => {
+                let status = bounce.bounced_recipients.first().and_then(|recipient| recipient.status.clone());
+                [Some(bounce.bounce_type.clone()), bounce.bounce_sub_type.clone(), status]
+            }
+            (None, Some(complaint)) => [complaint.complaint_feedback_type.clone(), None, None],
+            (None, None) => return None,
+        };
+        let words: Vec<String> = words.into_iter().flatten().collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+}
+
 impl Mail {
     /// Writes it into the ledger, if the mail is of one that its sender labelled.
-    async fn mark(&self, cx: &Cx, verdict: Verdict) -> Result<(), WorkError> {
+    async fn mark(&self, cx: &Cx, verdict: Verdict, message: Option<String>) -> Result<(), WorkError> {
         let tag = |name: &str| self.tags.get(name)?.first();
         let Some(id) = tag("delivery").and_then(|id| DeliveryId::parse(id).ok()) else { return Ok(()) };
         let owner = tag("owner").and_then(|owner| UserId::parse(owner).ok());
-        deliveries::fail_sent(cx, owner, id, &self.message_id, verdict.code()).await
+        deliveries::fail_sent(cx, owner, id, &self.message_id, verdict.code(), message.as_deref()).await
     }
 }
 

@@ -37,11 +37,19 @@ pub struct Input {
 
 impl Body for Input {
     fn rules(sent: &Map<String, Value>, _: &Settings, refusals: &mut Refusals) {
-        // One that Campus does not know yet would be taken for turned off, and lost.
+        // What Campus does not know yet would be taken for turned off, and lost.
         let kinds = sent.get("kinds").and_then(Value::as_object);
         if kinds.is_some_and(|kinds| kinds.keys().any(|name| AlertKind::parse(name).is_none())) {
             refusals.add("/kinds", Invalid::UnknownValue);
         }
+        for kind in AlertKind::ALL.map(AlertKind::as_str) {
+            let mut ways = kinds.and_then(|kinds| kinds.get(kind)?.as_object()).into_iter().flat_map(Map::keys);
+            if ways.any(|way| !["email", "sms", "inbox"].contains(&way.as_str())) {
+                refusals.add(&format!("/kinds/{kind}"), Invalid::UnknownValue);
+            }
+            refusals.demand_objects(sent, &[&format!("kinds/{kind}")]);
+        }
+        refusals.demand_objects(sent, &["kinds", "quiet_hours"]);
         // None at all, or all day: nobody could tell which is meant.
         let hours = |end: &str| sent.get("quiet_hours")?.get(end)?.as_str();
         if hours("from").is_some() && hours("from") == hours("to") {
@@ -63,8 +71,8 @@ impl Input {
         (wished != *seen).then(|| Preferences { version: seen.version + 1, ..wished })
     }
 
-    fn wants_texts(&self) -> bool {
-        AlertKind::ALL.into_iter().any(|kind| self.kinds.of(kind).sms)
+    fn wants_more_texts(&self, seen: &Preferences) -> bool {
+        AlertKind::ALL.into_iter().any(|kind| self.kinds.of(kind).sms && !seen.kinds.of(kind).sms)
     }
 }
 
@@ -88,15 +96,15 @@ impl Endpoint for ReplaceNotificationPreferences {
             let shown = NotificationPreferencesView::from(seen.clone());
             if_match.check(&shown)?;
             // Mail may be chosen ahead of an address: it begins once one is proven. A text message is paid for, so
-            // whoever chooses it is told that none would come.
-            if input.wants_texts() && contact.and_then(|contact| contact.phone).is_none() {
+            // whoever chooses it is told that none would come; not who chose it before, and has no phone any more.
+            if input.wants_more_texts(&seen) && contact.and_then(|contact| contact.phone).is_none() {
                 return Err(Error::PhoneNotVerified);
             }
             let Some(wished) = input.applied_to(&seen) else { return Ok(Whole(shown)) };
             let mut transaction = cx.store().transaction();
             store::replace_seen_in(&mut transaction, &seen, &wished);
-            if wished.lead_minutes != seen.lead_minutes {
-                // The reminders that wait are at the old times.
+            if wished.lead_minutes != seen.lead_minutes || wished.quiet_hours != seen.quiet_hours {
+                // What waits is at the old times.
                 let plan = Plan::Person { user_id: caller.user_id(), after: None };
                 transaction.put_new(&OutboxItem::plan(cx.new_id(), plan));
             }

@@ -26,6 +26,7 @@ pub struct Input {
 
 impl Body for Input {
     fn rules(sent: &Map<String, Value>, _: &Settings, refusals: &mut Refusals) {
+        refusals.demand_objects(sent, &["banners/*", "navigation/*"]);
         for (field, most) in [("banners", BANNERS_MAX), ("navigation", LINKS_MAX)] {
             if sent.get(field).and_then(Value::as_array).is_some_and(|sent| sent.len() > most) {
                 refusals.add(&format!("/{field}"), Invalid::TooMany { max: u32::try_from(most).unwrap_or(u32::MAX) });

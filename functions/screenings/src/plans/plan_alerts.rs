@@ -4,14 +4,17 @@
 //! with, each shard by itself. Killed halfway it comes again, and plans the same alerts, which have the same ids.
 
 use campus_aws::{ALERTS, ALERTS_QUEUE, CONTACTS, Grant, NOTIFICATIONS, PLANS_QUEUE, SCREENINGS};
-use campus_domain::{ScreeningId, UserId};
+use campus_domain::{ScreeningId, Timestamp, UserId};
 use campus_endpoint::{Cx, Source, WorkError, Worker};
 use campus_messages::{Alert, DueAlert, Plan, PlanJob, ScreeningEvent};
 use futures::future::{join_all, try_join_all};
 
 use super::{Late, alert, reminders, store};
 use crate::screenings::{self, Screening};
+use crate::wishes::store::WishedByUser;
 
+/// Quiet hours end within a day.
+const HELD_SECONDS_MAX: i64 = 24 * 60 * 60;
 /// Pages that one job deals with: a few seconds of work, within the worker's time-out.
 const PAGES_PER_JOB: u8 = 10;
 
@@ -107,13 +110,33 @@ async fn of_person(cx: &Cx, user_id: UserId, mut after: Option<String>) -> Resul
             .flatten()
             .flat_map(|screening| reminders(user_id, screening, timing, Late::DueNow, cx.now()))
             .collect();
-        plan(cx, due, Vec::new()).await?;
+        let news =
+            wishes.items.iter().zip(&upcoming).flat_map(|(wish, screenings)| held_news(wish, screenings, cx.now()));
+        plan(cx, due, news.collect()).await?;
         after = wishes.next.map(|key| key.sk);
         if after.is_none() {
             return Ok(());
         }
     }
     go_on(cx, Plan::Person { user_id, after }).await
+}
+
+/// What a person may not have been told yet, since it came in quiet hours or while they were away. It has the ids that
+/// it had then, so nobody is told twice.
+fn held_news(wish: &WishedByUser, screenings: &[Screening], now: Timestamp) -> Vec<Alert> {
+    let is_news = |screening: &&Screening| {
+        let since = wish.created_at.max(now.plus_seconds(-HELD_SECONDS_MAX));
+        screening.revised_at >= since
+    };
+    let news = screenings.iter().filter(is_news).map(|screening| {
+        let event = match screening {
+            Screening { cancelled: true, .. } => ScreeningEvent::Cancelled,
+            Screening { revision: 1, .. } => ScreeningEvent::Announced,
+            _ => ScreeningEvent::Moved,
+        };
+        alert(wish.user_id, event, screening)
+    });
+    news.collect()
 }
 
 /// Leaves the rest to another job.

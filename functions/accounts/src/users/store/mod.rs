@@ -324,6 +324,8 @@ pub(crate) fn sign_in_in<E: From<Error> + From<StoreError>>(
         show_in(transaction, signed_in);
         purges::store::cancel_in(transaction, seen);
         security_events::store::tell_in(cx, transaction, signed_in, SecurityEventKind::Restored);
+        // Nobody planned reminders for them while they were away.
+        transaction.put_new(&OutboxItem::plan(cx.new_id(), Plan::Person { user_id: seen.id, after: None }));
     }
     Ok(())
 }
