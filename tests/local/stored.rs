@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use campus_aws::{ACCOUNTS, REQUESTS, TABLES, Table};
 use campus_store::{Attributes, Store};
-use campus_testkit::TestApp;
+use campus_testkit::{TestApp, eventually};
 
 #[expect(clippy::disallowed_methods, reason = "a test looks at whole tables")]
 async fn items(app: &TestApp, table: Table) -> Vec<Attributes> {
@@ -112,4 +112,20 @@ async fn b4_26_an_account_without_a_version_can_be_changed() {
 async fn put(app: &TestApp, table: Table, item: Attributes) {
     let name = Store::new(&app.clients).physical(table);
     app.clients.dynamodb.put_item().table_name(name).set_item(Some(item)).send().await.expect("it is put");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b3_32_what_has_expired_by_the_moved_clock_is_deleted_and_what_has_not_stays() {
+    let app = TestApp::start_local().await;
+    let phone = app.new_phone();
+    app.proof("sms", &phone).await;
+    let codes = async || {
+        let items = items(&app, ACCOUNTS).await;
+        items.iter().filter(|item| text(item, "pk").starts_with("CODE#")).count()
+    };
+    assert_eq!(codes().await, 1);
+    app.advance(2 * 24 * 60 * 60);
+    app.ask_for_code("sms", &app.new_phone()).await;
+    eventually("the sweep", async || (codes().await == 1).then_some(())).await;
+    assert!(!items(&app, ACCOUNTS).await.iter().any(|item| format!("{item:?}").contains(&phone)));
 }

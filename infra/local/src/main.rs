@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use campus_domain::{Clock, SystemClock};
+use campus_domain::{Clock, SystemClock, WebAddress};
 use campus_endpoint::{CaptchaProvider, Settings};
 use campus_local::providers::{self, Providers, captcha};
 use campus_local::{Data, LocalSystem, Options, StartError, reset};
@@ -34,7 +34,7 @@ struct Arguments {
     captcha: CaptchaProvider,
     /// Ask these makers of captchas and providers of accounts instead of the stand-ins for them: a URL, below which each
     /// has its name.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_parser = web_address, value_name = "URL")]
     providers: Option<String>,
     /// Run nothing but the stand-ins, for a stage whose parameter ProvidersUrl leads to them.
     #[arg(long, conflicts_with_all = ["memory", "reset", "no_demo", "providers"])]
@@ -44,6 +44,10 @@ struct Arguments {
 fn captcha_provider(name: &str) -> Result<CaptchaProvider, String> {
     let known = "it is none of none, geetest_v3, geetest_v4 and turnstile";
     serde_json::from_value(name.into()).map_err(|_| known.to_owned())
+}
+
+fn web_address(url: &str) -> Result<String, String> {
+    WebAddress::parse(url).map(|url| url.as_str().to_owned()).map_err(|_| "it is no URL".to_owned())
 }
 
 /// The SDK complains of each fault that has no connection to be closed.
