@@ -193,18 +193,47 @@ async fn b0_43_who_has_chosen_nothing_finds_alerts_in_the_inbox_and_is_not_texte
     assert_eq!(inbox.body["items"].as_array().map(Vec::len), Some(1));
 }
 
+/// As if they had proven an address.
+async fn prove_email(app: &TestApp, person: &Member, email: &str) {
+    let id = UserId::parse(person.user["id"].as_str().expect("an account has an id")).expect("it is an id");
+    let store = Store::new(&app.clients);
+    let card: ContactCard = store.find(&ContactCard::key_of(id)).await.expect("it can be read").expect("it is there");
+    let with_email = ContactCard { email: Some(EmailAddress::parse(email).expect("it is an address")), ..card };
+    store.put(&with_email, campus_store::exists()).await.expect("it can be written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b0_13_whose_mail_came_back_is_mailed_no_more_alerts_and_can_see_why() {
+    let app = TestApp::start_local().await;
+    let programme = Programme::of(&app).await;
+    let ana = app.member().await;
+    let email = "bounce@simulator.amazonses.com";
+    prove_email(&app, &ana, email).await;
+    prefer(&app, &ana, &json!({ "kinds": { "screening_announced": { "email": true } } })).await;
+    programme.wish(&ana.client).await;
+    let latest = async || {
+        let deliveries = ana.client.get("/v1/users/me/deliveries").await;
+        (deliveries.body["items"].clone(), deliveries.body["items"][0]["provider_code"].clone())
+    };
+    programme.announce(&app, 2 * DAY).await;
+    settle(&app).await;
+    eventually("the bounce", async || (latest().await.1 == "bounced").then_some(())).await;
+    let said = latest().await.0[0]["provider_message"].clone();
+    assert!(said.as_str().is_some_and(|said| said.starts_with("Permanent") && !said.contains('@')), "{said}");
+
+    programme.announce(&app, 3 * DAY).await;
+    settle(&app).await;
+    eventually("the second", async || (latest().await.1 == "suppressed").then_some(())).await;
+    assert_eq!(sent(&app, email).len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_by_mail_says_how_to_stop_it_and_one_click_does() {
     let app = TestApp::start_local().await;
     let programme = Programme::of(&app).await;
     let ana = app.member().await;
-    let (id, email) = (ana.user["id"].as_str().expect("an id"), app.new_email());
-    let id = UserId::parse(id).expect("it is an id");
-    // As if they had proven an address.
-    let store = Store::new(&app.clients);
-    let card: ContactCard = store.find(&ContactCard::key_of(id)).await.expect("it can be read").expect("it is there");
-    let with_email = ContactCard { email: Some(EmailAddress::parse(&email).expect("it is an address")), ..card };
-    store.put(&with_email, campus_store::exists()).await.expect("it can be written");
+    let email = app.new_email();
+    prove_email(&app, &ana, &email).await;
     let by_email = json!({ "kinds": { "screening_announced": { "email": true } } });
     prefer(&app, &ana, &by_email).await;
     programme.wish(&ana.client).await;

@@ -84,6 +84,8 @@ struct Telling {
     card: ContactCard,
     sms: Option<PhoneNumber>,
     email: Option<EmailAddress>,
+    /// Whether mail to that came back, or its owner complained: the ledger says so, and nothing is sent.
+    is_suppressed: bool,
     inbox: bool,
     /// Until when mail and text messages wait, if these are quiet hours.
     quiet_until: Option<Timestamp>,
@@ -118,6 +120,7 @@ fn course_of(alert: &Alert, found: Circumstances, now: Timestamp) -> Course {
     let telling = Telling {
         sms: card.phone.clone().filter(|_| ways.sms),
         email: card.email.clone().filter(|_| ways.email),
+        is_suppressed: false,
         inbox: ways.inbox,
         quiet_until: preferences.quiet_hours.and_then(|hours| hours.end_after(now, &card.time_zone)),
         facts: screening.clone().named(film_title, library_name),
@@ -155,7 +158,7 @@ async fn send(cx: &Cx, alerts: &[Alert]) -> Result<Vec<Result<(), String>>, Work
     let circumstances = store::find_circumstances(cx, alerts).await?;
     let mut courses: Vec<Course> =
         alerts.iter().zip(circumstances).map(|(alert, found)| course_of(alert, found, now)).collect();
-    leave_out_suppressed(cx, &mut courses).await?;
+    mark_suppressed(cx, &mut courses).await?;
 
     let mut waiting = Vec::new();
     let mut entries = Vec::new();
@@ -215,8 +218,8 @@ async fn send(cx: &Cx, alerts: &[Alert]) -> Result<Vec<Result<(), String>>, Work
     Ok(outcomes)
 }
 
-/// Leaves out mail to addresses that mail came back from, or whose owners complained.
-async fn leave_out_suppressed(cx: &Cx, courses: &mut [Course]) -> Result<(), StoreError> {
+/// Marks mail to addresses that mail came back from, or whose owners complained.
+async fn mark_suppressed(cx: &Cx, courses: &mut [Course]) -> Result<(), StoreError> {
     let mut batch = cx.store().batch();
     let mailed: Vec<_> = courses
         .iter_mut()
@@ -230,9 +233,7 @@ async fn leave_out_suppressed(cx: &Cx, courses: &mut [Course]) -> Result<(), Sto
         .collect();
     let mut found = batch.send().await?;
     for (telling, slot) in mailed {
-        if found.take(slot)?.is_some_and(|suppression| suppression.stops_alerts()) {
-            telling.email = None;
-        }
+        telling.is_suppressed = found.take(slot)?.is_some_and(|suppression| suppression.stops_alerts());
     }
     Ok(())
 }
@@ -291,6 +292,10 @@ async fn hand_over(
         }
         Recipient::Sms(phone) => {
             Box::pin(sms::publish(cx, phone, campus_text::sms(locale, phone, &content), &parcel)).await
+        }
+        Recipient::Email(_) if telling.is_suppressed => {
+            delivery.fail("suppressed", "mail to the address came back before, or was not wanted");
+            return Handed::Taken;
         }
         Recipient::Email(email) => match secret {
             Ok(Some(secret)) => {
