@@ -33,7 +33,11 @@ async fn b0_1_b0_4_b3_36_an_account_made_by_mail_is_not_signed_in_to_before_its_
     assert_eq!(sign_in(&app.anonymous(), &username, PASSWORD).await.summary(), "403 activation_required");
     // To others than its owner it is like any other account.
     assert_eq!(sign_in(&app.anonymous(), &username, "vier kleine eendjes").await.summary(), "401 credentials_wrong");
-    assert_eq!(sign_in_solving(&app, &app.anonymous(), &address, PASSWORD).await.summary(), "401 credentials_wrong");
+    assert_eq!(
+        sign_in_solving(&app, &app.anonymous(), &address, "vier kleine eendjes").await.summary(),
+        "401 credentials_wrong"
+    );
+    assert_eq!(sign_in_solving(&app, &app.anonymous(), &address, PASSWORD).await.summary(), "403 activation_required");
 
     let token = app.link_token(&address, 1).await;
     let reply = activate(&app, &token).await;
@@ -178,4 +182,46 @@ async fn who_has_lost_the_mail_has_it_sent_again() {
     let token = app.link_token(&address, 2).await;
     app.advance(3 * DAY - 60);
     assert_eq!(activate(&app, &token).await.summary(), "201");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_never_saw_their_username_is_known_by_the_address_that_the_link_went_to() {
+    let app = TestApp::start().await;
+    let address = app.new_email();
+    let form = form(&app, &address, "").await.with("username", Value::Null);
+    assert_eq!(app.anonymous().post("/v1/users", &form.0).await.summary(), "202");
+    app.link_token(&address, 1).await;
+    assert_eq!(sign_in(&app.anonymous(), &address, PASSWORD).await.summary(), "403 activation_required");
+    app.advance(2 * DAY);
+    let form = json!({ "login": address, "captcha_token": app.captcha_token().await });
+    assert_eq!(app.anonymous().post("/v1/password-resets", &form).await.summary(), "202");
+    let token = app.link_token(&address, 2).await;
+    // As long as the new link is good.
+    app.advance(2 * DAY);
+    assert_eq!(sign_in(&app.anonymous(), &address, PASSWORD).await.summary(), "403 activation_required");
+    assert_eq!(activate(&app, &token).await.summary(), "201");
+    assert_eq!(sign_in(&app.anonymous(), &address, PASSWORD).await.summary(), "201");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_leads_to_who_has_proven_it_and_else_to_the_latest_sign_up() {
+    let app = TestApp::start().await;
+    let address = app.new_email();
+    sign_up(&app, &address, &app.new_username()).await;
+    app.link_token(&address, 1).await;
+    app.advance(61);
+    const OTHER: &str = "vier kleine eendjes";
+    let later = form(&app, &address, &app.new_username()).await.with("password", OTHER);
+    let later = later.with("password_confirmation", OTHER);
+    assert_eq!(app.anonymous().post("/v1/users", &later.0).await.summary(), "202");
+    app.link_token(&address, 2).await;
+    assert_eq!(sign_in(&app.anonymous(), &address, PASSWORD).await.summary(), "401 credentials_wrong");
+    assert_eq!(sign_in(&app.anonymous(), &address, OTHER).await.summary(), "403 activation_required");
+
+    const OWNERS: &str = "vijf kleine eendjes";
+    let proof = app.proof("email", &address).await;
+    let owner = SignUp::with_proof(&proof).with("password", OWNERS).with("password_confirmation", OWNERS);
+    assert_eq!(app.anonymous().post("/v1/users", &owner.0).await.summary(), "201");
+    assert_eq!(sign_in_solving(&app, &app.anonymous(), &address, OTHER).await.summary(), "401 credentials_wrong");
+    assert_eq!(sign_in_solving(&app, &app.anonymous(), &address, OWNERS).await.summary(), "201");
 }

@@ -88,12 +88,17 @@ async fn b2_28_every_login_is_answered_alike_after_the_same_calls_whoever_has_it
     let app = TestApp::start().await;
     let (address, username, _) = with_mail(&app).await;
     let phone_only = person(&app).await;
+    let pending = app.new_email();
+    let form = SignUp::with_proof("").with("proof", Value::Null).with("email", pending.as_str());
+    let form = form.with("captcha_token", app.captcha_token().await);
+    assert_eq!(app.anonymous().post("/v1/users", &form.0).await.summary(), "202");
     let (nobodys_phone, nobodys_mail, nobodys_name) = (app.new_phone(), app.new_email(), app.new_username());
     let logins = [
         &username,
         &address,
         &phone_only.username,
         &phone_only.phone,
+        &pending,
         &nobodys_phone,
         &nobodys_mail,
         &nobodys_name,

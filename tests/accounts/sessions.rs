@@ -82,6 +82,14 @@ async fn b2_28_b4_14_b4_15_unknown_logins_wrong_passwords_and_accounts_without_o
     let nonsense = sign_in(&at_address(&app, 7), "누구의 것도 아닌", PASSWORD).await;
     assert_eq!(known.1, latest_calls(&app, "create_session"));
     assert_eq!(known.0, told(&nonsense));
+    let pending = app.new_email();
+    let form = SignUp::with_proof("").with("proof", Value::Null).with("email", pending.as_str());
+    let form = form.with("captcha_token", app.captcha_token().await);
+    assert_eq!(app.anonymous().post("/v1/users", &form.0).await.summary(), "202");
+    for (number, address) in [(8, pending), (10, app.new_email())] {
+        let reply = sign_in(&at_address(&app, number), &address, "drie grote eendjes").await;
+        assert_eq!(known, (told(&reply), latest_calls(&app, "create_session")), "{address}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,7 +15,7 @@ use crate::links::{self, Link};
 use crate::purges;
 use crate::sessions::login::Login;
 use crate::sessions::throttle::Attempt;
-use crate::users::store::{Guard, Person, account_key, change, replace_in};
+use crate::users::store::{Guard, Person, account_key, change, lead_in, replace_in};
 use crate::users::{Account, AccountState};
 use crate::verification_codes::asker::Asker;
 use crate::verification_codes::pumping::{Texts, Weight};
@@ -153,6 +153,7 @@ pub(super) async fn insert_new(
         let wished = Account { purge_at: Some(link.expires_at), version: seen.version + 1, ..seen.clone() };
         replace_in(&mut transaction, seen, &wished);
         purges::store::replan_in(&mut transaction, seen, &wished);
+        lead_in(&mut transaction, seen, &link);
     }
     cx.commit(transaction, answer).await.map_err(|error| match error {
         // Told nobody: begun anew, the reset is nobody's.

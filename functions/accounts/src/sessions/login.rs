@@ -4,8 +4,8 @@ use campus_domain::{EmailAddress, PhoneNumber, Username};
 use campus_messages::{Recipient, Target};
 use campus_store::Key;
 
-use crate::users::Account;
-use crate::users::store::{guard_of, username_guard};
+use crate::users::store::{guard_of, pending_key, username_guard};
+use crate::users::{Account, AccountState};
 
 /// Bytes that a login has at most: those of the longest mail address.
 pub(crate) const LOGIN_BYTES_MAX: usize = 254;
@@ -32,11 +32,13 @@ impl Login {
     }
 
     /// Where its owner would be found. A number goes before a username of the same digits, or someone could take
-    /// the username to keep the number's owner out. There is always something to look for, so that a login that
-    /// nobody can have costs what another does.
+    /// the username to keep the number's owner out; who has proven an address goes before who waits for a link there.
+    /// There is always something to look for, so that a login that nobody can have costs what another does.
     pub(crate) fn guards(&self) -> Vec<Key> {
         let target = self.target.as_ref().map(guard_of);
-        let mut guards: Vec<Key> = target.into_iter().chain(self.username.as_ref().map(username_guard)).collect();
+        let pending = self.address().map(pending_key);
+        let username = self.username.as_ref().map(username_guard);
+        let mut guards: Vec<Key> = target.into_iter().chain(pending).chain(username).collect();
         if guards.is_empty() {
             guards.push(Key::alone("UNIQUE#nobody"));
         }
@@ -46,8 +48,20 @@ impl Login {
     /// Whether the account that the guard led to is the one that is meant: the guard of a username is also that of
     /// those which look like it.
     pub(crate) fn names(&self, account: &Account) -> bool {
+        let waits_at = |address: &EmailAddress| {
+            account.state == AccountState::Pending && account.email.as_ref().is_some_and(|own| own.value == *address)
+        };
         self.username.as_ref() == Some(&account.username)
             || self.target.as_ref().is_some_and(|target| account.has_proven(target))
+            || self.address().is_some_and(waits_at)
+    }
+
+    /// The mail address that it may be.
+    fn address(&self) -> Option<&EmailAddress> {
+        match self.target.as_ref()?.recipient() {
+            Recipient::Email(address) => Some(address),
+            Recipient::Sms(_) => None,
+        }
     }
 
     /// The same text for every writing of one login.

@@ -2,7 +2,7 @@
 //! is in `changes`.
 //!
 //! Table `accounts`: the account at `pk = USER#<id>`, `sk = ACCOUNT`; a guard for each thing that is
-//! unique at `pk = UNIQUE#<what>#<value>`. Table `profiles`: `pk = USER#<id>`. Table `contacts`: see
+//! unique at `pk = UNIQUE#<what>#<value>`; whom an unproven address leads to at `pk = PENDING#<hash of it>`. Table `profiles`: `pk = USER#<id>`. Table `contacts`: see
 //! `campus_messages::ContactCard`. Patterns: one account by id; whether something is taken, by its guard.
 //!
 //! Uniqueness is the guard, written in the transaction of the account with the condition that there is
@@ -14,10 +14,12 @@
 mod changes;
 
 use campus_aws::{ACCOUNTS, PROFILES, Table};
-use campus_domain::{AdmissionYear, CodeId, EmailAddress, Nickname, PersonName, SchoolId, TicketId, UserId, Username};
+use campus_domain::{
+    AdmissionYear, CodeId, EmailAddress, Nickname, PersonName, SchoolId, TicketId, Timestamp, UserId, Username,
+};
 use campus_endpoint::{Answer, Cx};
 use campus_messages::{Channel, ContactCard, LinkPurpose, OutboxItem, Plan, Recipient, SecurityEventKind, Target};
-use campus_session::{Devices, Session};
+use campus_session::{Devices, Session, hash_of};
 use campus_store::{Condition, Item, Key, StoreError, Transaction, Update, Value, Written, absent, attr, exists};
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +86,39 @@ pub fn guard_of(target: &Target) -> Key {
         Channel::Email => "email",
     };
     Key::alone(format!("UNIQUE#{what}#{}", target.as_str()))
+}
+
+/// Whom an address leads to that nobody has proven: the pending account that was mailed a link there last, whose owner may
+/// never have seen the username that was made up for it. It claims nothing, and is read like a guard, behind that of the
+/// address. It ends with the link; what it leads to until TTL takes it, the account itself tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Pending {
+    name: String,
+    user_id: UserId,
+    #[serde(with = "campus_domain::time::epoch")]
+    expires_at: Timestamp,
+}
+
+impl Item for Pending {
+    const TABLE: Table = ACCOUNTS;
+    const KIND: &'static str = "pending";
+
+    fn key(&self) -> Key {
+        Key::alone(self.name.clone())
+    }
+}
+
+/// Where stands whom an unproven address leads to. It outlives the account by days, so it does not name the address.
+#[must_use]
+pub(crate) fn pending_key(email: &EmailAddress) -> Key {
+    Key::alone(format!("PENDING#{}", hash_of(email.as_str())))
+}
+
+/// Has an address lead to the pending account that is mailed this link, in its transaction: the latest counts.
+pub(crate) fn lead_in<E: From<StoreError>>(transaction: &mut Transaction<'_, E>, account: &Account, link: &Link) {
+    let name = pending_key(&link.email).pk;
+    let pending = Pending { name, user_id: account.id, expires_at: link.expires_at };
+    transaction.put(&pending, absent().or(exists()));
 }
 
 impl Item for Account {
@@ -205,8 +240,8 @@ pub(crate) async fn insert_new(
     cx.commit(transaction, answer).await
 }
 
-/// Stores a new account that waits for its activation, with the guards of its names, the link and the mail that is owed;
-/// and plans its end, which its activation takes back.
+/// Stores a new account that waits for its activation, with the guards of its names, the link and the mail that is owed, by
+/// whose address it is found; and plans its end, which its activation takes back.
 pub(crate) async fn insert_pending(
     cx: &Cx,
     account: &Account,
@@ -223,6 +258,7 @@ pub(crate) async fn insert_pending(
     purges::store::plan_in(&mut transaction, account);
     let link = Link::new(cx, LinkPurpose::Activation, Some(account), email.clone());
     transaction.put_new(&link);
+    lead_in(&mut transaction, account, &link);
     transaction.put_new(&OutboxItem::message(link.message(cx, Some(account))));
     security_events::store::add_in(cx, &mut transaction, account.id, SecurityEventKind::SignedUp);
     cx.commit(transaction, answer).await
@@ -243,6 +279,8 @@ pub(crate) async fn activate(
     replace_in(&mut transaction, seen, wished);
     let claimed = Target::from(Recipient::Email(link.email.clone()));
     move_claim_in(&mut transaction, wished.id, None, Some(claimed));
+    // Whomever it led to: from now on the address is someone's.
+    transaction.delete(ACCOUNTS, &pending_key(&link.email), absent().or(exists()));
     show_in(&mut transaction, wished);
     purges::store::cancel_in(&mut transaction, seen);
     transaction.put_new(session);
