@@ -180,3 +180,37 @@ async fn of_ten_completions_at_once_by_one_link_one_is_made() {
     let raced = race(10, async |_| complete(&app, "token", &token).await).await;
     assert_eq!(raced.tally(), counts([("204", 1), ("410 link_spent", 9)]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_was_set_is_not_undone_by_a_link_or_a_code_of_before() {
+    let app = TestApp::start().await;
+    let (address, username, _) = with_mail(&app).await;
+    app.advance(61);
+    // Asked for as any other code, and told back before anything else happens.
+    let proof = app.proof_as(&app.anonymous(), Purpose::ResetPassword, "email", &address).await;
+    ask(&app, &username).await;
+    let older = app.link_token(&address, 3).await;
+    app.advance(61);
+    ask(&app, &username).await;
+    let newer = app.link_token(&address, 4).await;
+    app.advance(1);
+    assert_eq!(complete(&app, "token", &newer).await.summary(), "204");
+    assert_eq!(complete(&app, "token", &older).await.summary(), "410 link_spent");
+    assert_eq!(complete(&app, "proof", &proof).await.summary(), "410 proof_spent");
+
+    // Nor is one that was changed by who was signed in; what is asked for later is good.
+    app.advance(61);
+    ask(&app, &username).await;
+    let before = app.link_token(&address, 6).await;
+    app.advance(1);
+    let client = signed_in(&app, &sign_in(&app.anonymous(), &username, NEW).await);
+    let change = json!({ "current_password": NEW, "new_password": PASSWORD, "new_password_confirmation": PASSWORD });
+    assert_eq!(client.put("/v1/users/me/password", &change).await.summary(), "200");
+    assert_eq!(complete(&app, "token", &before).await.summary(), "410 link_spent");
+    assert_eq!(sign_in(&app.anonymous(), &username, PASSWORD).await.summary(), "201");
+    app.advance(61);
+    let sent = app.outbox(&address).await.len();
+    ask(&app, &username).await;
+    let after = app.link_token(&address, sent + 1).await;
+    assert_eq!(complete(&app, "token", &after).await.summary(), "204");
+}

@@ -175,6 +175,8 @@ async fn recovery(app: &TestApp, round: &str) {
     asks_for_reset(app, &username).await;
     let token = link(app, &address).await;
     done(app, app.anonymous().post(COMPLETIONS, &new_password("token", &token, NEW)).await, "204").await;
+    // A code of the second in which a password was set is as old as that.
+    app.advance(1);
     let proof = proof_as(app, &app.anonymous(), Purpose::ResetPassword, "email", &address).await;
     done(app, app.anonymous().post(COMPLETIONS, &new_password("proof", &proof, PASSWORD)).await, "204").await;
     asks_for_reset(app, &format!("waiter_{round}")).await;

@@ -243,6 +243,7 @@ fn account(number: u64, person: &Person, school: SchoolId, hash: String, now: Ti
         phone: Some(Contact { value: PhoneNumber::parse(person.phone)?, verified: true }),
         email: Some(Contact { value: EmailAddress::parse(&email_of(person))?, verified: true }),
         password_hash: Some(hash),
+        password_set_at: None,
         admission_year: Some(AdmissionYear::new(2026)?),
         school_id: Some(school),
         school_verified: true,

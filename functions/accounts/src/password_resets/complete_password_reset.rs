@@ -97,9 +97,11 @@ impl Endpoint for CompletePasswordReset {
                 let person = find_person(cx, user_id, None, None).await?;
                 let is_good = |person: &Person| by.reaches(&person.account) && !person.account.is_going();
                 let person = person.filter(is_good).ok_or(Error::LinkExpired)?;
+                by.check_newer_than_password(&person.account)?;
                 passwords::check_new_of(&new_password, &person.account)?;
                 let account = Account {
                     password_hash: Some(passwords::hash(new_password.clone(), &pepper).await?),
+                    password_set_at: Some(cx.now()),
                     updated_at: cx.now(),
                     version: person.account.version + 1,
                     ..person.account.clone()

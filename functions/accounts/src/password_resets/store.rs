@@ -2,7 +2,8 @@
 //!
 //! Asking is one transaction: the captcha's use, the target's state, the address's limit, the budget of text messages,
 //! the code, the link and what is owed. Completing is another: the link or the proof is used up, the password is set if
-//! the account is as it was seen, and every session ends. So each happens once, or not at all.
+//! the account is as it was seen, and every session ends. So each happens once, or not at all. The account keeps when a
+//! password was set, so every other link and code of before is over, too.
 
 use campus_domain::{CaptchaId, EmailAddress, UserId, kind};
 use campus_endpoint::{Answer, Cx, Measure, NoContent};
@@ -178,6 +179,20 @@ impl By {
             Self::Link(link) => account.proven_email() == Some(&link.email),
             Self::Proof(code) => account.has_proven(&code.target),
         }
+    }
+
+    /// Refuses one that was made before a password was set, by whatever: whoever comes by an older message must not undo
+    /// what the owner did since. Times are kept in seconds; of the same second none is good.
+    ///
+    /// # Errors
+    ///
+    /// As if it had been used itself.
+    pub(super) fn check_newer_than_password(&self, account: &Account) -> Result<(), Error> {
+        let (made_at, refusal) = match self {
+            Self::Link(link) => (link.id.made_at(), Error::LinkSpent),
+            Self::Proof(code) => (code.id.made_at(), Error::ProofSpent),
+        };
+        if account.password_set_at.is_some_and(|set_at| made_at <= set_at) { Err(refusal) } else { Ok(()) }
     }
 }
 

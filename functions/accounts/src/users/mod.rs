@@ -102,6 +102,9 @@ pub struct Account {
     pub email: Option<Contact<EmailAddress>>,
     /// argon2id, as a PHC string; none for those who sign in by other ways only.
     pub password_hash: Option<String>,
+    /// When another password was set last; none while it is the first, or was set before this was kept.
+    #[serde(default)]
+    pub password_set_at: Option<Timestamp>,
     /// When they were admitted to their school.
     pub admission_year: Option<AdmissionYear>,
     /// Their school.

@@ -151,6 +151,7 @@ impl Newcomer {
             phone,
             email,
             password_hash: None,
+            password_set_at: None,
             admission_year: self.admission_year,
             school_id: self.school_id,
             school_verified: false,

@@ -143,6 +143,7 @@ async fn change(
     let next = signing.rotate(seen, cx.now());
     let account = Account {
         password_hash: Some(passwords::hash(input.new_password.clone(), &pepper).await?),
+        password_set_at: Some(cx.now()),
         updated_at: cx.now(),
         version: person.account.version + 1,
         ..person.account.clone()
