@@ -292,6 +292,13 @@ async fn b4_11_everyone_stays_a_member_and_has_each_role_once() {
         assert_eq!(reply.status, 422, "{wrong}");
         assert!(reply.fields()[0].starts_with("/roles"), "{wrong}: {:?}", reply.fields());
     }
+    for (wrong, fields) in [
+        (json!(["king", "queen"]), ["/roles/0 unknown_value", "/roles/1 unknown_value"]),
+        (json!([5, 6]), ["/roles/0 wrong_type", "/roles/1 wrong_type"]),
+        (json!([null, "staff", 5]), ["/roles/0 null_not_allowed", "/roles/2 wrong_type"]),
+    ] {
+        assert_eq!(change(&admin, &person.id, &json!({ "roles": wrong })).await.fields(), fields, "{wrong}");
+    }
     // Nobody raises themselves by what anyone may send.
     let client = signed_in(&app, &session_of(&app, &person, false).await);
     let sent = json!({ "roles": ["admin"], "is_staff": true, "state": "active", "name": "김민지" });

@@ -13,6 +13,9 @@ use utoipa::ToSchema;
 use crate::problem::{FieldError, MALFORMED_JSON, Problem};
 use crate::settings::Settings;
 
+/// Elements of a list of which it is told what is wrong: the longest list that is taken is far shorter.
+const ELEMENTS_TOLD_MAX: usize = 1000;
+
 /// The body of a request.
 pub trait Body: for<'de> EDeserialize<'de> + ToSchema + Send + 'static {
     /// Whether there is one.
@@ -134,15 +137,12 @@ pub(crate) fn collect<T: for<'de> EDeserialize<'de>>(
             None if needed.iter().any(|needed| needed == field) => &Value::Null,
             None => continue,
         };
-        let alone = Value::from(Map::from_iter([((*field).to_owned(), value.clone())]));
-        let Err(errors) = eserde::json::from_slice::<T>(alone.to_string().as_bytes()) else { continue };
-        let mut of_field: Vec<FieldError> = errors
-            .iter()
-            .filter(|error| missing_field(error.message()).is_none_or(|missing| is_nested(missing, value, fields)))
-            .map(|error| field_error(error, pointer_of, &alone))
-            .filter(|error| is_within(&error.pointer, &pointer_of(field)))
-            .collect();
-        of_field.dedup();
+        let read = |value: &Value| wrong_alone::<T>(field, value, fields, pointer_of);
+        let Some(mut of_field) = read(value) else { continue };
+        let of_elements = wrong_elements(value, &pointer_of(field), read);
+        if !of_elements.is_empty() {
+            of_field = of_elements;
+        }
         if !of_field.is_empty() && !object.contains_key(*field) {
             of_field = vec![FieldError { pointer: pointer_of(field), invalid: Invalid::Required }];
         }
@@ -153,6 +153,41 @@ pub(crate) fn collect<T: for<'de> EDeserialize<'de>>(
         told.push(FieldError { pointer: String::new(), invalid: Invalid::WrongType });
     }
     (None, told)
+}
+
+/// What is wrong with one field, read beside nothing else; none if nothing is.
+fn wrong_alone<T: for<'de> EDeserialize<'de>>(
+    field: &str,
+    value: &Value,
+    fields: &[&str],
+    pointer_of: fn(&str) -> String,
+) -> Option<Vec<FieldError>> {
+    let alone = Value::from(Map::from_iter([(field.to_owned(), value.clone())]));
+    let errors = eserde::json::from_slice::<T>(alone.to_string().as_bytes()).err()?;
+    let mut told: Vec<FieldError> = errors
+        .iter()
+        .filter(|error| missing_field(error.message()).is_none_or(|missing| is_nested(missing, value, fields)))
+        .map(|error| field_error(error, pointer_of, &alone))
+        .filter(|error| is_within(&error.pointer, &pointer_of(field)))
+        .collect();
+    told.dedup();
+    Some(told)
+}
+
+/// What is wrong with the elements of a list, each read in a list of its own: behind one of the wrong type, and behind a
+/// wrong value of an enum, the place in the text is lost.
+fn wrong_elements(value: &Value, list: &str, read: impl Fn(&Value) -> Option<Vec<FieldError>>) -> Vec<FieldError> {
+    let mut told = Vec::new();
+    for (index, element) in value.as_array().into_iter().flatten().take(ELEMENTS_TOLD_MAX).enumerate() {
+        let first = format!("{list}/0");
+        for FieldError { pointer, invalid } in read(&Value::from(vec![element.clone()])).unwrap_or_default() {
+            // What is said of the list is said of a list of one.
+            if is_within(&pointer, &first) {
+                told.push(FieldError { pointer: format!("{list}/{index}{}", &pointer[first.len()..]), invalid });
+            }
+        }
+    }
+    told
 }
 
 /// The fields without a default of their own.
@@ -271,7 +306,16 @@ mod tests {
         username: Option<Username>,
         #[serde(default)]
         tags: Vec<Tag>,
+        #[eserde(compat)]
+        #[serde(default)]
+        others: Vec<Other>,
         number: u8,
+    }
+
+    #[derive(Debug, serde::Deserialize, ToSchema)]
+    #[serde(rename_all = "snake_case")]
+    enum Other {
+        Known,
     }
 
     #[derive(Debug, eserde::Deserialize, ToSchema)]
@@ -304,6 +348,23 @@ mod tests {
                 ("/number".to_owned(), "null_not_allowed"),
             ]
         );
+    }
+
+    #[test]
+    fn every_wrong_element_of_a_list_is_named_and_the_list_is_not() {
+        for list in ["tags", "others"] {
+            for (sent, told) in [
+                (r#"["king", "known", "queen"]"#, &[(0, "unknown_value"), (2, "unknown_value")][..]),
+                (r#"[5, "known", true, 6]"#, &[(0, "wrong_type"), (2, "wrong_type"), (3, "wrong_type")]),
+                (r#"[null, 5]"#, &[(0, "null_not_allowed"), (1, "wrong_type")]),
+            ] {
+                let body = format!(r#"{{"phone": "010-1234-5678", "number": 1, "{list}": {sent}}}"#);
+                let told: Vec<_> = told.iter().map(|(index, code)| (format!("/{list}/{index}"), *code)).collect();
+                assert_eq!(refused(&body), told, "{body}");
+            }
+            let body = format!(r#"{{"phone": "010-1234-5678", "number": 1, "{list}": "known"}}"#);
+            assert_eq!(refused(&body), [(format!("/{list}"), "wrong_type")]);
+        }
     }
 
     #[test]
