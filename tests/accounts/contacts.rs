@@ -54,16 +54,35 @@ async fn b0_20_a_new_address_is_proven_by_a_code_sent_to_it_and_the_old_one_is_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b0_22_who_has_no_address_adds_one() {
+async fn b0_22_who_has_no_address_adds_one_and_is_told_by_text() {
     let app = TestApp::start().await;
     let (person, client) = someone(&app).await;
     assert_eq!(client.get("/v1/users/me").await.body["email"], Value::Null);
     let new = app.new_email();
     let proof = app.proof_as(&client, Purpose::ChangeEmail, "email", &new).await;
     assert_eq!(put(&client, EMAIL, &proof).await.summary(), "200");
+    let told = app.messages(&person.phone, 2).await.swap_remove(0).text;
+    assert!(told.contains("이메일 주소가 등록") && !told.contains(&new), "{told}");
     assert_eq!(client.get("/v1/users/me").await.body["email"]["verified"], true);
     assert_eq!(client.get("/v1/users/me").await.body["phone"]["verified"], true);
     assert_eq!(sign_in(&app.anonymous(), &person.phone, super::signing_in::PASSWORD).await.summary(), "201");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_number_adds_one_and_is_told_by_mail() {
+    let app = TestApp::start().await;
+    let (address, client) = with_mail(&app).await;
+    let new = app.new_phone();
+    let proof = app.proof_as(&client, Purpose::ChangePhone, "sms", &new).await;
+    assert_eq!(put(&client, PHONE, &proof).await.summary(), "200");
+    let told = app.messages(&address, 2).await.swap_remove(0);
+    assert_eq!(told.subject.as_deref(), Some("[Campus] 전화번호가 등록되었습니다"));
+    assert!(!told.text.contains(&new[4..]), "{}", told.text);
+    // Another one is told to the old number, and the mailbox is left alone.
+    let proof = app.proof_as(&client, Purpose::ChangePhone, "sms", &app.new_phone()).await;
+    assert_eq!(put(&client, PHONE, &proof).await.summary(), "200");
+    assert!(app.messages(&new, 2).await[0].text.contains("전화번호가 변경"));
+    assert_eq!(app.outbox(&address).await.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -100,17 +100,18 @@ message-password-reset =
     .lead = A new password was set for your account. All devices were signed out.
     .rest = If that was not you, set a new password now with the link on the sign-in page, and check your email account, too.
 
+# The old address is told by mail, of the first one a phone by text; with numbers it is the other way round.
 message-email-changed =
-    .sms = [Campus] Your email was changed. Not you? Change your password.
+    .sms = [Campus] An email address was added. Not you? Change your password.
     .subject = [Campus] Your email address was changed
     .lead = The email address of your account was changed. We do not write to this one any more.
     .rest = If that was not you, sign in and change your password now, or contact us.
 
 message-phone-changed =
     .sms = [Campus] Your phone number was changed. Not you? Change your password.
-    .subject = [Campus] Your phone number was changed
-    .lead = The phone number of your account was changed. We do not text the old one any more.
-    .rest = If that was not you, sign in and change your password now, or contact us.
+    .subject = [Campus] A phone number was added to your account
+    .lead = A phone number was added to your account. You can sign in by it now.
+    .rest = If that was not you, sign in, remove it and change your password now, or contact us.
 
 message-phone-removed =
     .sms = [Campus] Your phone number was removed. Not you? Contact us.

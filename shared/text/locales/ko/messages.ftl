@@ -97,17 +97,18 @@ message-password-reset =
     .lead = 계정에 새 비밀번호가 설정되었습니다. 모든 기기에서 로그아웃되었습니다.
     .rest = 본인이 아니라면 로그인 화면의 비밀번호 찾기로 지금 새 비밀번호를 설정하고, 이메일 계정도 확인하세요.
 
+# The old address is told by mail, of the first one a phone by text; with numbers it is the other way round.
 message-email-changed =
-    .sms = [Campus] 이메일 주소가 변경되었습니다. 본인이 아니면 비밀번호를 변경하세요.
+    .sms = [Campus] 이메일 주소가 등록되었습니다. 본인이 아니면 비밀번호를 변경하세요.
     .subject = [Campus] 이메일 주소가 변경되었습니다
     .lead = 계정의 이메일 주소가 변경되었습니다. 이 주소로는 더 이상 메일을 보내지 않습니다.
     .rest = 본인이 아니라면 지금 로그인해 비밀번호를 변경하거나 문의해 주세요.
 
 message-phone-changed =
     .sms = [Campus] 전화번호가 변경되었습니다. 본인이 아니면 비밀번호를 변경하세요.
-    .subject = [Campus] 전화번호가 변경되었습니다
-    .lead = 계정의 전화번호가 변경되었습니다. 이전 번호로는 더 이상 문자를 보내지 않습니다.
-    .rest = 본인이 아니라면 지금 로그인해 비밀번호를 변경하거나 문의해 주세요.
+    .subject = [Campus] 전화번호가 등록되었습니다
+    .lead = 계정에 전화번호가 등록되었습니다. 이제 그 번호로도 로그인할 수 있습니다.
+    .rest = 본인이 아니라면 지금 로그인해 번호를 삭제하고 비밀번호를 변경하거나 문의해 주세요.
 
 message-phone-removed =
     .sms = [Campus] 계정에서 전화번호가 삭제되었습니다. 본인이 아니면 문의해 주세요.

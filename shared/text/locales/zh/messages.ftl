@@ -97,17 +97,18 @@ message-password-reset =
     .lead = 您的账号已设置新密码，所有设备均已退出登录。
     .rest = 如果不是您本人，请立即在登录页面通过找回密码再次设置，并检查您的邮箱。
 
+# The old address is told by mail, of the first one a phone by text; with numbers it is the other way round.
 message-email-changed =
-    .sms = [Campus] 您的邮箱地址已更改。若非本人，请修改密码。
+    .sms = [Campus] 您的账号已添加邮箱地址。若非本人，请修改密码。
     .subject = [Campus] 您的邮箱地址已更改
     .lead = 您账号的邮箱地址已更改，我们不再向此地址发送邮件。
     .rest = 如果不是您本人，请立即登录并修改密码，或与我们联系。
 
 message-phone-changed =
     .sms = [Campus] 您的手机号已更改。若非本人，请修改密码。
-    .subject = [Campus] 您的手机号已更改
-    .lead = 您账号的手机号已更改，我们不再向旧号码发送短信。
-    .rest = 如果不是您本人，请立即登录并修改密码，或与我们联系。
+    .subject = [Campus] 已添加手机号
+    .lead = 您的账号已添加手机号，现在可以用它登录。
+    .rest = 如果不是您本人，请立即登录、移除该号码并修改密码，或与我们联系。
 
 message-phone-removed =
     .sms = [Campus] 手机号已从您的账号移除。若非本人，请与我们联系。

@@ -115,7 +115,8 @@ pub(crate) async fn replace_password(
 }
 
 /// Stores another mail address or phone number, claims it and gives up the claim of the old one, uses up its proof and
-/// ends every other session. The old one is told.
+/// ends every other session. The old one is told; of the first one, which is another way in, the owner is told where else
+/// they are reached.
 pub(crate) async fn replace_contact(
     cx: &Cx,
     seen: &Person,
@@ -131,7 +132,8 @@ pub(crate) async fn replace_contact(
             (SecurityEventKind::EmailChanged, seen.account.proven_email().cloned().map(Recipient::Email))
         }
     };
-    let mut transaction = change(cx, seen, wished, Some(kept), event, old.clone());
+    let told = old.clone().or_else(|| seen.account.reached_by());
+    let mut transaction = change(cx, seen, wished, Some(kept), event, told);
     move_claim_in(&mut transaction, wished.id, old.map(Target::from), Some(code.target.clone()));
     verification_codes::store::spend_in(&mut transaction, code.id, cx.now());
     transaction.send().await
