@@ -1,7 +1,7 @@
 //! `/users/me/password`: changing a password that one knows, or by a code.
 
 use campus_messages::Purpose;
-use campus_testkit::{Client, Reply, TestApp, race};
+use campus_testkit::{Client, Reply, TestApp, counts, race};
 use serde_json::{Value, json};
 
 use super::signing_in::{PASSWORD, Person, person, refresh, session_of, sign_in, signed_in};
@@ -138,6 +138,34 @@ async fn a_wrong_current_password_is_told_ten_times_an_hour() {
     assert_eq!(client.put(PATH, &change_by(&proof)).await.summary(), "200");
     let (_, _, other) = someone(&app).await;
     assert_eq!(other.put(PATH, &change(PASSWORD, NEW)).await.summary(), "200");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_current_password_is_not_counted_against_its_owner() {
+    let app = TestApp::start().await;
+    let (_, _, mut client) = someone(&app).await;
+    let (mut current, mut next) = (PASSWORD, NEW);
+    for _ in 0..12 {
+        let reply = client.put(PATH, &change(current, next)).await;
+        assert_eq!(reply.summary(), "200", "{reply:?}");
+        client = signed_in(&app, &reply);
+        (current, next) = (next, current);
+    }
+    for _ in 0..9 {
+        assert_eq!(client.put(PATH, &change("falsch falsch", next)).await.summary(), "400 password_wrong");
+    }
+    assert_eq!(client.put(PATH, &change(current, next)).await.summary(), "200");
+    // The right one does not make good for the wrong ones before.
+    assert_eq!(client.put(PATH, &change("falsch falsch", next)).await.summary(), "400 password_wrong");
+    assert_eq!(client.put(PATH, &change(next, current)).await.summary(), "429 password_checks_exhausted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_twenty_guesses_at_once_ten_are_compared() {
+    let app = TestApp::start().await;
+    let (_, _, client) = someone(&app).await;
+    let raced = race(20, async |_| client.put(PATH, &change("falsch falsch", NEW)).await).await;
+    assert_eq!(raced.tally(), counts([("400 password_wrong", 10), ("429 password_checks_exhausted", 10)]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use campus_domain::{Invalid, Password, PasswordPolicy, UserId};
 use campus_endpoint::{Cx, Limit, Refusals, Settings};
 use campus_secrets::derive_key;
+use campus_store::Transaction;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
@@ -57,16 +58,21 @@ pub(crate) fn check_new_of(password: &Password, account: &Account) -> Result<(),
     password.check_own_words(&own_words).map_err(|invalid| Error::Fields(vec![("/new_password", invalid)]))
 }
 
-/// Passwords that one account has compared in an hour outside of signing in: someone who has a device of its owner in
+/// Wrong passwords that one account has compared in an hour outside of signing in: someone who has a device of its owner in
 /// hand has few guesses.
 const CHECKS: Limit = Limit { name: "password_checks", max: 10, window_seconds: 60 * 60 };
 
-/// Counts a password that is about to be compared.
+/// Counts a password that is about to be compared, so that of many at once no more are compared.
 pub(crate) async fn count_check(cx: &Cx, id: UserId) -> Result<(), Error> {
     match CHECKS.spend(cx.store(), &id.to_string(), cx.now()).await? {
         Some(retry_after) => Err(Error::PasswordChecksExhausted { retry_after }),
         None => Ok(()),
     }
+}
+
+/// Takes back the count of a password that was right, in the transaction that it allows.
+pub(crate) fn uncount_check_in(cx: &Cx, transaction: &mut Transaction<'_, Error>, id: UserId) {
+    CHECKS.give_back_in(transaction, &id.to_string(), cx.now());
 }
 
 /// What comes of comparing a password.

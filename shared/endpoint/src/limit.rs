@@ -6,7 +6,9 @@
 
 use campus_aws::{REQUESTS, Table};
 use campus_domain::Timestamp;
-use campus_store::{Attributes, Condition, Item, Key, Store, StoreError, Transaction, Update, Written, absent, attr};
+use campus_store::{
+    Attributes, Condition, Item, Key, Store, StoreError, Transaction, Update, Written, absent, attr, exists,
+};
 use serde::{Deserialize, Serialize};
 
 /// A limit.
@@ -24,6 +26,7 @@ pub struct Limit {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// How many were counted.
+    #[serde(deserialize_with = "none_at_least")]
     pub count: u32,
     /// When it ends.
     #[serde(with = "campus_domain::time::epoch")]
@@ -41,6 +44,12 @@ impl Item for Window {
     fn key(&self) -> Key {
         Key::alone(self.name.clone())
     }
+}
+
+/// Reads a count of which more was given back than is left: [`Limit::give_back_in`] came after the window was deleted.
+fn none_at_least<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let count = i64::deserialize(deserializer)?.max(0);
+    u32::try_from(count).map_err(serde::de::Error::custom)
 }
 
 /// What came of spending from a limit.
@@ -99,6 +108,18 @@ impl Limit {
         refusal: impl FnOnce(Spend) -> E + Send + 'static,
     ) {
         self.change_in(0, transaction, subject, seen, now, refusal);
+    }
+
+    /// Takes back one that [`Self::spend`] counted just now, in the transaction of what shows that it should not count.
+    pub fn give_back_in<E: From<StoreError>>(
+        self,
+        transaction: &mut Transaction<'_, E>,
+        subject: &str,
+        now: Timestamp,
+    ) {
+        // Whatever the window is by now: at most the next one allows one more.
+        let (update, _) = self.count(-1, subject, now);
+        transaction.update(REQUESTS, &self.window_of(subject), update, absent().or(exists()));
     }
 
     fn change_in<E: From<StoreError>>(

@@ -12,6 +12,7 @@ use campus_store::{Key, StoreError, Transaction, Update, Value, absent, attr, ex
 use super::{Guard, account_key, card_of, guard_of, is_still, nickname_guard, profile_key, username_guard};
 use crate::Error;
 use crate::identities::Identity;
+use crate::passwords;
 use crate::purges;
 use crate::schools::{self, School};
 use crate::security_events;
@@ -108,9 +109,7 @@ pub(crate) async fn replace_password(
     let (event, told) = (SecurityEventKind::PasswordChanged, wished.reached_by());
     let mut transaction = change(cx, seen, wished, Some(session.id), event, told);
     token_refreshes::store::rotate_in(&mut transaction, session, next).or(|| Error::Raced);
-    if let Some(proof) = proof {
-        verification_codes::store::spend_in(&mut transaction, proof, cx.now());
-    }
+    spend_in(cx, &mut transaction, wished.id, proof);
     transaction.send().await
 }
 
@@ -151,10 +150,17 @@ pub(crate) async fn remove_phone(cx: &Cx, seen: &Person, wished: &Account, kept:
 /// of the person. Every session ends; the owner is told.
 pub(crate) async fn delete(cx: &Cx, seen: &Person, wished: &Account, proof: Option<CodeId>) -> Result<(), Error> {
     let mut transaction = deletion(cx, seen, wished, wished.reached_by());
-    if let Some(proof) = proof {
-        verification_codes::store::spend_in(&mut transaction, proof, cx.now());
-    }
+    spend_in(cx, &mut transaction, wished.id, proof);
     transaction.send().await
+}
+
+/// Uses up the proof that shows that it is the owner who asks; without one it was their password, which then does not count
+/// against them.
+fn spend_in(cx: &Cx, transaction: &mut Transaction<'_, Error>, id: UserId, proof: Option<CodeId>) {
+    match proof {
+        Some(proof) => verification_codes::store::spend_in(transaction, proof, cx.now()),
+        None => passwords::uncount_check_in(cx, transaction, id),
+    }
 }
 
 /// Begins the transaction of a deletion.
