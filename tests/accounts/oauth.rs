@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use campus_testkit::{Acquaintance, REDIRECT_URI, Reply, TestApp};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::accounts::signing_in::PASSWORD;
@@ -352,7 +353,7 @@ async fn b0_37_people_without_an_address_or_a_name_sign_in_all_the_same() {
 }
 
 #[tokio::test]
-async fn b0_15_an_account_without_a_password_has_none_to_change() {
+async fn b0_15_an_account_without_a_password_has_none_to_change_or_to_delete_it_by() {
     let app = TestApp::start().await;
     let signed_up = app.sign_up_by(&app.acquaintance("google")).await;
     let client = app.anonymous().with_token(signed_up.text("/session/access_token"));
@@ -361,6 +362,10 @@ async fn b0_15_an_account_without_a_password_has_none_to_change() {
         "new_password_confirmation": "vier kleine eendjes",
     });
     assert_eq!(client.put("/v1/users/me/password", &change).await.summary(), "409 password_not_set");
+    let request = client.request(Method::DELETE, "/v1/users/me").json(&json!({ "password": PASSWORD }));
+    let refused = client.send(request).await;
+    assert_eq!(refused.summary(), "409 password_not_set");
+    assert!(refused.text("/detail").contains("인증번호"), "{refused:?}");
 }
 
 #[tokio::test]

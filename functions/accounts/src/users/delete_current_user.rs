@@ -60,6 +60,7 @@ impl Endpoint for DeleteCurrentUser {
     const REFUSALS: &'static [Error] = &[
         Error::AccountNotFound,
         Error::AccountIsAdmin,
+        Error::PasswordNotSet,
         Error::PasswordWrong,
         Error::PasswordChecksExhausted { retry_after: 0 },
         Error::ProofInvalid,
@@ -107,8 +108,8 @@ async fn remove(
     let (pepper, person) = (pepper?, person?);
     match (named, &input.password) {
         (None, Some(password)) => {
-            let stored = person.account.password_hash.clone();
-            if passwords::verify(password.clone(), stored, &pepper).await? == Verdict::Wrong {
+            let stored = person.account.password_hash.clone().ok_or(Error::PasswordNotSet)?;
+            if passwords::verify(password.clone(), Some(stored), &pepper).await? == Verdict::Wrong {
                 return Err(Error::PasswordWrong);
             }
         }
