@@ -102,7 +102,6 @@ async fn b2_28_every_login_is_answered_alike_after_the_same_calls_whoever_has_it
         &nobodys_phone,
         &nobodys_mail,
         &nobodys_name,
-        &"아무도".to_owned(),
     ];
     let mut answers = Vec::new();
     for login in logins {
@@ -166,7 +165,9 @@ async fn a_reset_needs_a_captcha_of_its_own() {
     let form = json!({ "login": person.username, "captcha_token": captcha_token });
     let asked = app.anonymous();
     assert_eq!(asked.post("/v1/password-resets", &form).await.summary(), "202");
-    for form in [form, json!({ "login": person.username }), json!({ "login": "x", "captcha_token": Value::Null })] {
+    for form in
+        [form, json!({ "login": person.username }), json!({ "login": "nobody_at_all", "captcha_token": Value::Null })]
+    {
         assert_eq!(asked.post("/v1/password-resets", &form).await.summary(), "403 captcha_required", "{form}");
     }
 }
@@ -213,4 +214,19 @@ async fn a_password_that_was_set_is_not_undone_by_a_link_or_a_code_of_before() {
     ask(&app, &username).await;
     let after = app.link_token(&address, sent + 1).await;
     assert_eq!(complete(&app, "token", &after).await.summary(), "204");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_be_nobodys_login_is_refused_and_costs_no_captcha() {
+    let app = TestApp::start().await;
+    let captcha_token = app.captcha_token().await;
+    let ask = async |login: &str| {
+        let form = json!({ "login": login, "captcha_token": captcha_token });
+        app.anonymous().post("/v1/password-resets", &form).await
+    };
+    for login in ["", " ", "@", "\u{0}", "아무도"] {
+        assert_eq!(ask(login).await.fields(), ["/login login_invalid"], "{login:?}");
+    }
+    assert_eq!(ask(&"a".repeat(255)).await.fields(), ["/login too_long"]);
+    assert_eq!(ask("nobody_at_all").await.summary(), "202");
 }

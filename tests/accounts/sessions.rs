@@ -111,6 +111,9 @@ async fn b0_2_what_is_missing_for_signing_in_is_named() {
     assert_eq!(told(json!({})).await, ["/login required", "/password required"]);
     assert_eq!(told(json!({ "login": "minji_26" })).await, ["/password required"]);
     assert_eq!(told(json!({ "login": "a".repeat(255), "password": "x" })).await, ["/login too_long"]);
+    for blank in ["", " "] {
+        assert_eq!(told(json!({ "login": blank, "password": "x" })).await, ["/login login_invalid"]);
+    }
     assert_eq!(told(json!({ "proof": "x", "transport": "pigeon" })).await, ["/transport unknown_value"]);
 }
 

@@ -55,6 +55,8 @@ pub enum Invalid {
     PhoneNotMobile,
     /// It is no mail address.
     EmailInvalid,
+    /// It is neither a username nor a phone number nor a mail address.
+    LoginInvalid,
     /// It is no domain of mail addresses.
     DomainFormat,
     /// It is no code of six digits.

@@ -7,7 +7,7 @@
 //! write.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, OUTBOX, REQUESTS};
-use campus_domain::{CodeId, Invalid, PhoneNumber, Timestamp};
+use campus_domain::{CodeId, PhoneNumber, Timestamp};
 use campus_endpoint::{
     Accepted, Body, Caller, Cx, Endpoint, NoPath, NoQuery, Public, Refusals, Request, Route, Settings, post,
 };
@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use super::store::{self, Reset};
 use crate::Error;
 use crate::captcha_challenges;
-use crate::sessions::login::{LOGIN_BYTES_MAX, Login};
+use crate::sessions::login::Login;
 use crate::users::Account;
 use crate::verification_codes::Code;
 
@@ -32,7 +32,7 @@ pub struct CreatePasswordReset;
 #[schema(as = PasswordReset)]
 pub struct Input {
     /// A username, a phone number in any writing, or a mail address.
-    #[schema(max_length = 254, example = "minji_26")]
+    #[schema(min_length = 1, max_length = 254, example = "minji_26")]
     login: String,
     /// Of a solved captcha.
     #[schema(example = "the captcha_token that the solution answered")]
@@ -41,8 +41,9 @@ pub struct Input {
 
 impl Body for Input {
     fn rules(sent: &Map<String, Value>, _: &Settings, refusals: &mut Refusals) {
-        if sent.get("login").and_then(Value::as_str).is_some_and(|login| login.len() > LOGIN_BYTES_MAX) {
-            refusals.add("/login", Invalid::TooLong { max: 254 });
+        // A slip is told before it costs a captcha, and tells of nobody.
+        if let Some(Err(invalid)) = sent.get("login").and_then(Value::as_str).map(Login::check_possible) {
+            refusals.add("/login", invalid);
         }
     }
 }

@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::login::{LOGIN_BYTES_MAX, Login};
+use super::login::Login;
 use super::store::{self, SigningIn};
 use super::throttle::{Attempt, Subject};
 use crate::Error;
@@ -37,7 +37,7 @@ pub struct CreateSession;
 #[derive(eserde::Deserialize, ToSchema)]
 pub struct Input {
     /// A username, a phone number in any writing, or a mail address.
-    #[schema(max_length = 254, example = "minji_26")]
+    #[schema(min_length = 1, max_length = 254, example = "minji_26")]
     login: Option<String>,
     #[schema(value_type = Option<String>, format = Password, example = "drie kleine eendjes")]
     password: Option<Password>,
@@ -61,9 +61,10 @@ impl Body for Input {
             for field in ["login", "password"].into_iter().filter(|field| is_absent(field)) {
                 refusals.add(&format!("/{field}"), Invalid::Required);
             }
-        }
-        if sent.get("login").and_then(Value::as_str).is_some_and(|login| login.len() > LOGIN_BYTES_MAX) {
-            refusals.add("/login", Invalid::TooLong { max: 254 });
+            // What nobody can have is told like a wrong password.
+            if let Some(Err(invalid)) = sent.get("login").and_then(Value::as_str).map(Login::check) {
+                refusals.add("/login", invalid);
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a person signs in with: a username, a number in any writing, or a mail address.
 
-use campus_domain::{EmailAddress, PhoneNumber, Username};
+use campus_domain::{EmailAddress, Invalid, PhoneNumber, Username};
 use campus_messages::{Recipient, Target};
 use campus_store::Key;
 
@@ -8,7 +8,7 @@ use crate::users::store::{guard_of, pending_key, username_guard};
 use crate::users::{Account, AccountState};
 
 /// Bytes that a login has at most: those of the longest mail address.
-pub(crate) const LOGIN_BYTES_MAX: usize = 254;
+const LOGIN_BYTES_MAX: usize = 254;
 
 /// A login, read in each way that it can be meant.
 pub(crate) struct Login {
@@ -19,6 +19,29 @@ pub(crate) struct Login {
 }
 
 impl Login {
+    /// Refuses what is no login, whoever might have it: what is too long, or blank.
+    ///
+    /// # Errors
+    ///
+    /// Which of them.
+    pub(crate) fn check(text: &str) -> Result<(), Invalid> {
+        if text.len() > LOGIN_BYTES_MAX {
+            return Err(Invalid::TooLong { max: 254 });
+        }
+        if text.trim().is_empty() { Err(Invalid::LoginInvalid) } else { Ok(()) }
+    }
+
+    /// Refuses also what can be nobody's, where that is of more use than to be told like others.
+    ///
+    /// # Errors
+    ///
+    /// As before.
+    pub(crate) fn check_possible(text: &str) -> Result<(), Invalid> {
+        Self::check(text)?;
+        let Self { username, target, .. } = Self::parse(text);
+        if username.is_none() && target.is_none() { Err(Invalid::LoginInvalid) } else { Ok(()) }
+    }
+
     /// Reads a login. Whatever it is, it is one: that nobody can have it is told like a wrong password.
     pub(crate) fn parse(text: &str) -> Self {
         let target = if text.contains('@') {
@@ -90,6 +113,19 @@ mod tests {
                 assert_eq!(Login::parse(writing).normalised(), one, "{writing}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_no_username_no_number_and_no_address_can_be_nobodys() {
+        for text in ["", " ", "\u{3000}", "@", "\0", "누군가", "abc", "minji@", "@campus.example", "02-123"] {
+            assert_eq!(Login::check_possible(text), Err(Invalid::LoginInvalid), "{text}");
+            assert_eq!(Login::check(text).is_err(), text.trim().is_empty(), "{text}");
+        }
+        for text in ["minji_26", " MINJI_26", "ｍｉｎｊｉ_26", "admin", "0101", "010-1234-5678", "minji@campus.example"]
+        {
+            assert_eq!(Login::check_possible(text), Ok(()), "{text}");
+        }
+        assert_eq!(Login::check_possible(&"a".repeat(255)), Err(Invalid::TooLong { max: 254 }));
     }
 
     #[test]

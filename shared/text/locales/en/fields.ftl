@@ -25,6 +25,7 @@ field-phone-country-not-allowed = We cannot send messages to phone numbers of th
 field-phone-not-for-tests = This stage only sends messages to the numbers that are listed for it. Please use one of them.
 field-phone-not-mobile = Please enter the number of a mobile phone.
 field-email-invalid = Please enter a valid email address.
+field-login-invalid = Please enter a username, phone number or email address.
 field-domain-format = Please enter a domain such as campus.example, without @.
 field-code-format = Please enter the six digits of the code.
 field-password-too-common = This password is easy to guess. Please choose a longer or less common one.

@@ -19,6 +19,7 @@ field-phone-country-not-allowed = 이 국가의 번호로는 메시지를 보낼
 field-phone-not-for-tests = 이 환경에서는 등록된 번호로만 메시지를 보냅니다. 등록된 번호를 입력하세요.
 field-phone-not-mobile = 휴대전화 번호를 입력하세요.
 field-email-invalid = 올바른 이메일 주소를 입력하세요.
+field-login-invalid = 아이디, 전화번호, 이메일 주소 중 하나를 입력하세요.
 field-domain-format = campus.example과 같은 도메인을 @ 없이 입력하세요.
 field-code-format = 인증번호 숫자 여섯 자리를 입력하세요.
 field-password-too-common = 추측하기 쉬운 비밀번호입니다. 더 길거나 덜 흔한 비밀번호를 선택하세요.

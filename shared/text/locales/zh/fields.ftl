@@ -19,6 +19,7 @@ field-phone-country-not-allowed = 无法向该国家或地区的号码发送消�
 field-phone-not-for-tests = 此环境只向已登记的号码发送消息。请使用已登记的号码。
 field-phone-not-mobile = 请输入手机号码。
 field-email-invalid = 请输入有效的电子邮箱地址。
+field-login-invalid = 请输入用户名、手机号码或电子邮箱地址。
 field-domain-format = 请输入 campus.example 这样的域名，不要包含 @。
 field-code-format = 请输入六位数字的验证码。
 field-password-too-common = 此密码容易被猜到。请选择更长或更少见的密码。
