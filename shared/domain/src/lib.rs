@@ -37,4 +37,4 @@ pub use person::{AdmissionYear, PersonName, TimeZoneName};
 pub use phone::{PhoneNumber, PhonePolicy};
 pub use time::{Clock, SystemClock, Timestamp};
 pub use verification::VerificationCode;
-pub use web::WebAddress;
+pub use web::{RedirectUri, WebAddress};

@@ -53,6 +53,41 @@ described!(
         .max_length(Some(CHARACTERS_MAX))
 );
 
+/// Where a provider of accounts sends a person back to: an `http` or `https` URL of up to 2000 characters as RFC 3986
+/// has them, kept letter for letter, since RFC 6749 has it compared so. Whoever reads it reads the same page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedirectUri(String);
+
+impl RedirectUri {
+    /// Reads a URL that is written as browsers write it; only the slash after a host may be missing.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::UrlFormat`], [`Invalid::TooLong`].
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let address = WebAddress::parse(text)?;
+        let is_as_written = text == address.as_str() || Some(text) == address.as_str().strip_suffix('/');
+        // A query may have others, for the sake of old pages.
+        let is_plain =
+            text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&byte));
+        if is_as_written && is_plain { Ok(Self(text.to_owned())) } else { Err(Invalid::UrlFormat) }
+    }
+
+    /// The URL.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+text_value!(RedirectUri);
+described!(
+    RedirectUri,
+    text_schema("An `http` or `https` URL without a fragment.", "http://localhost:3000/oauth/google")
+        .format(Some(SchemaFormat::Custom("uri".to_owned())))
+        .max_length(Some(CHARACTERS_MAX))
+);
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -90,6 +125,44 @@ mod tests {
         assert!(WebAddress::parse(&long(2000)).is_ok());
         assert_eq!(WebAddress::parse(&long(2001)), Err(TOO_LONG));
         assert_eq!(WebAddress::parse(&format!("https://a.example/{}", "한".repeat(300))), Err(TOO_LONG));
+    }
+
+    #[test]
+    fn a_redirect_uri_is_written_as_browsers_write_it() {
+        for fine in [
+            "http://localhost:3000",
+            "http://localhost:3000/",
+            "https://app.campus.example/oauth/kakao?x=y&z=%20",
+            "http://[::1]:8080/x?y=z",
+        ] {
+            assert_eq!(RedirectUri::parse(fine).expect(fine).as_str(), fine);
+        }
+        for bad in [
+            "",
+            "/oauth/google",
+            "javascript:alert(1)",
+            " http://localhost/",
+            "http://localhost/ ",
+            "HTTP://localhost/",
+            "http://LOCALHOST/",
+            "http://localhost:80/",
+            "http://localhost/a/../b",
+            "http://localhost/a b",
+            "http://localhost/a\nb",
+            "http://localhost/?a\r\nb",
+            "http://localhost\\evil.example/",
+            "http://localhost/?a=\\b",
+            "http://localhost/?a={b}",
+            "http://localhost/한글",
+            "http://localhost/?a=é",
+            "http://localhost/#fragment",
+            "http://user@localhost/",
+        ] {
+            assert_eq!(RedirectUri::parse(bad), Err(Invalid::UrlFormat), "{bad:?}");
+        }
+        let long = |length: usize| format!("https://a.example/{}", "a".repeat(length - 18));
+        assert!(RedirectUri::parse(&long(2000)).is_ok());
+        assert_eq!(RedirectUri::parse(&long(2001)), Err(TOO_LONG));
     }
 
     proptest! {

@@ -128,7 +128,7 @@ impl Asking<'_> {
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("code", code),
-            ("redirect_uri", &authorization.redirect_uri),
+            ("redirect_uri", authorization.redirect_uri.as_str()),
             ("client_id", self.client()?),
             ("code_verifier", &verifier),
         ];

@@ -12,7 +12,7 @@ pub(crate) mod store;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use campus_domain::{AuthorizationId, EmailAddress, Invalid, TicketId, Timestamp, UserId};
+use campus_domain::{AuthorizationId, EmailAddress, Invalid, RedirectUri, TicketId, Timestamp, UserId};
 use campus_endpoint::{Body, Cx, Refusals, Settings, SocialClients};
 use campus_secrets::{Label, ProviderKeys, mac, open_token, peek_token};
 use secrecy::SecretString;
@@ -119,7 +119,7 @@ pub(crate) struct Authorization {
     pub(crate) id: AuthorizationId,
     pub(crate) provider: Provider,
     /// Where the provider sends the person back to, and the code is good for.
-    pub(crate) redirect_uri: String,
+    pub(crate) redirect_uri: RedirectUri,
     /// Who was signed in when it began, and so may link what comes of it.
     pub(crate) user_id: Option<UserId>,
     /// Whether something came of it.
