@@ -461,6 +461,20 @@ async fn an_address_that_the_provider_vouches_for_leads_to_the_account_that_has_
 }
 
 #[tokio::test]
+async fn an_account_that_has_another_one_of_the_provider_is_not_signed_in_to_by_its_address() {
+    let app = TestApp::start().await;
+    for provider in ["google", "kakao"] {
+        let linked = app.acquaintance(provider);
+        let signed_up = app.sign_up_by(&linked).await;
+        let other = app.acquaintance(provider).with("email", linked.email());
+        let told = app.sign_in_by(&other).await;
+        assert_eq!(told.summary(), "409 identity_taken", "{provider}");
+        assert!(told.text("/detail").contains("로그인하세요"), "there are other ways in: {told:?}");
+        assert_eq!(app.sign_in_by(&linked).await.text("/user/id"), signed_up.text("/user/id"), "{provider}");
+    }
+}
+
+#[tokio::test]
 async fn an_address_that_nobody_has_proven_links_nobody() {
     let app = TestApp::start().await;
     let person = app.acquaintance("google");

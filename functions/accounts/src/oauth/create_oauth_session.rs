@@ -107,6 +107,7 @@ impl Endpoint for CreateOauthSession {
         Error::StateInvalid,
         Error::StateExpired,
         Error::AuthorizationCodeInvalid,
+        Error::IdentityTaken,
         Error::CredentialsWrong,
         Error::AccountSuspended(None),
     ];

@@ -195,7 +195,7 @@ problem-ticket-invalid = Sign-up not recognised
 problem-ticket-expired = Sign-up over
     .detail = Too much time has passed, or this sign-up was already completed. Please sign in by your provider again.
 problem-identity-taken = Already linked
-    .detail = This account elsewhere belongs to another account here, or yours is linked to another one there.
+    .detail = This account elsewhere belongs to another account here, or yours is linked to another one there. Sign in with the one that is linked, with a code, or with your password.
 problem-last-way-in = Your only way in
     .detail = Without this you could not sign in any more. First set a password, verify a number or an address, or link another account.
 

@@ -195,7 +195,7 @@ problem-ticket-invalid = 无法识别此次注册
 problem-ticket-expired = 注册已失效
     .detail = 时间过长或此次注册已完成，请重新通过登录服务登录。
 problem-identity-taken = 已被关联
-    .detail = 该外部账号已关联其他账号，或您的账号已关联另一个外部账号。
+    .detail = 该外部账号已关联其他账号，或您的账号已关联另一个外部账号。请使用已关联的外部账号、验证码或密码登录。
 problem-last-way-in = 唯一的登录方式
     .detail = 移除后您将无法登录。请先设置密码、验证手机号或邮箱，或关联其他账号。
 
