@@ -336,6 +336,42 @@ async fn an_id_token_that_is_not_the_providers_for_this_stage_and_for_now_is_ref
 }
 
 #[tokio::test]
+async fn a_subject_that_is_none_by_openid_connect_is_refused_at_each_door() {
+    let app = TestApp::start().await;
+    let client = app.member().await.client;
+    for (subject, is_one) in [("7".repeat(255), true), ("7".repeat(256), false), ("7".repeat(3_000), false)]
+        .into_iter()
+        .chain([("민지".to_owned(), false), (String::new(), false)])
+    {
+        // Kakao's are numbers.
+        for provider in ["google", "facebook"] {
+            let person = app.acquaintance(provider).with("subject", subject.as_str());
+            let tokens = app.tokens_of(&person).await;
+            // Facebook says that there is nobody by an empty one.
+            let refused = |kind| match (provider, kind, subject.as_str()) {
+                (_, "id_token", _) | ("facebook", _, "") => "401 provider_token_invalid",
+                _ => "503 provider_unavailable",
+            };
+            for kind in ["id_token", "access_token"] {
+                let told = show(&app, &person, &json!({ kind: tokens[kind] })).await;
+                let expected = if is_one { "200" } else { refused(kind) };
+                assert_eq!(told.summary(), expected, "{provider} {kind} {subject}");
+            }
+            for kind in ["id_token", "access_token"] {
+                let path = format!("/v1/users/me/identities/{provider}");
+                let told = client.put(&path, &json!({ kind: tokens[kind] })).await;
+                let expected = if is_one { "204" } else { refused(kind) };
+                assert_eq!(told.summary(), expected, "{provider} {kind} {subject}");
+            }
+            if !is_one {
+                let told = app.sign_in_by(&person).await.summary();
+                assert_eq!(told, "400 authorization_code_invalid", "{provider} {subject}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn b0_36_the_tokens_come_in_the_body_or_as_cookies_that_no_script_reads() {
     let app = TestApp::start().await;
     let person = app.acquaintance("kakao");

@@ -10,6 +10,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
+use super::is_subject;
 use crate::outbound::{self, OutboundError};
 
 /// Keys are believed for so long.
@@ -110,7 +111,7 @@ impl Claims {
             Audience::Some(some) => some.iter().all(is_ours) && (some.len() == 1 || self.azp.is_some()),
         };
         let party_ours = self.azp.as_ref().is_none_or(is_ours);
-        timely && of_visit && audience_ours && party_ours && !self.sub.is_empty()
+        timely && of_visit && audience_ours && party_ours && is_subject(&self.sub)
     }
 }
 
@@ -173,6 +174,8 @@ mod tests {
             [("aud", json!([]))],
             [("azp", json!("other"))],
             [("sub", json!(""))],
+            [("sub", json!("민지"))],
+            [("sub", json!("7".repeat(256)))],
         ] {
             assert!(!holds(&wrong), "{wrong:?}");
         }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::id_token::{self, Claims, Expected, Flag, IdTokenError};
 use super::places::Places;
-use super::{Authorization, Evidence, Known, Provider, nonce, verifier};
+use super::{Authorization, Evidence, Known, Provider, is_subject, nonce, verifier};
 use crate::Error;
 use crate::outbound::{self, OutboundError};
 
@@ -220,8 +220,13 @@ impl Asking<'_> {
         outbound::send(request).await.map_err(AskError::refused_as(Error::ProviderTokenInvalid))
     }
 
-    /// What an access token tells of its person.
+    /// What an access token tells of its person, if they have a name that can be kept.
     async fn profile(&self, token: &SecretString) -> Result<Known, AskError> {
+        let known = self.told_by(token).await?;
+        if is_subject(&known.subject) { Ok(known) } else { Err(AskError::unavailable("its subject makes no sense")) }
+    }
+
+    async fn told_by(&self, token: &SecretString) -> Result<Known, AskError> {
         let request = outbound::client().get(&self.places.profile).bearer_auth(token.expose_secret());
         match self.provider {
             Provider::Google => {

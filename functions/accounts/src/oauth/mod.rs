@@ -28,6 +28,8 @@ use crate::Error;
 const AUTHORIZATION_SECONDS: i64 = 600;
 /// How long someone new may take to fill in what is missing.
 const TICKET_SECONDS: i64 = 600;
+/// Characters of a subject at most, OpenID Connect Core section 2. It is part of a key, which has an end, too.
+const SUBJECT_MAX: usize = 255;
 /// Characters of a provider's code or token at most; real ones have up to 2,000.
 const SHOWN_MAX: usize = 8_000;
 
@@ -158,7 +160,7 @@ pub(crate) struct Ticket {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Known {
     pub(crate) provider: Provider,
-    /// The provider's own and lasting name of them.
+    /// The provider's own and lasting name of them: 1 to 255 ASCII characters.
     pub(crate) subject: String,
     /// B0.37: may be missing.
     pub(crate) email: Option<EmailAddress>,
@@ -209,6 +211,11 @@ pub(crate) fn check_shown(sent: &Map<String, Value>, refusals: &mut Refusals) {
             refusals.add(&format!("/{field}"), Invalid::TooLong { max: 8_000 });
         }
     }
+}
+
+/// Whether it can be a provider's name of a person.
+fn is_subject(text: &str) -> bool {
+    !text.is_empty() && text.len() <= SUBJECT_MAX && text.is_ascii()
 }
 
 /// What was shown, as the provider is to be asked about it.
@@ -271,6 +278,16 @@ mod tests {
         // RFC 7636, appendix B.
         let challenged = challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
         assert_eq!(challenged, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    }
+
+    #[test]
+    fn a_subject_has_up_to_255_ascii_characters() {
+        for fine in ["7", "110169484474386276334", &"x".repeat(255)] {
+            assert!(is_subject(fine), "{fine}");
+        }
+        for wrong in ["", "민지", &"x".repeat(256), &"x".repeat(3_000)] {
+            assert!(!is_subject(wrong), "{wrong}");
+        }
     }
 
     #[test]
