@@ -330,6 +330,18 @@ async fn an_id_token_that_is_not_the_providers_for_this_stage_and_for_now_is_ref
             assert_eq!(told.summary(), "401 provider_token_invalid", "{kind} {token}");
         }
     }
+    for provider in PROVIDERS {
+        let person = app.acquaintance(provider);
+        let visit = app.visit(&app.anonymous(), &person).await;
+        for text in ["a\nb", "a\r\nb: c", "\u{0}", "\u{7f}", "é", " "] {
+            for kind in ["access_token", "id_token"] {
+                let told = show(&app, &person, &json!({ kind: text })).await;
+                assert_eq!(told.summary(), "401 provider_token_invalid", "{provider} {kind} {text:?}");
+            }
+            let told = show(&app, &person, &json!({ "code": text, "state": visit.state })).await;
+            assert_eq!(told.summary(), "400 authorization_code_invalid", "{provider} {text:?}");
+        }
+    }
     let long = "x".repeat(8_001);
     let told = show(&app, &app.acquaintance("google"), &json!({ "id_token": long })).await;
     assert_eq!(told.fields(), ["/id_token too_long"]);

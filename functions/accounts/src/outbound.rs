@@ -25,6 +25,9 @@ pub(crate) enum OutboundError {
     /// The company refuses what it was sent.
     #[error("it answered {0}")]
     Refused(StatusCode),
+    /// No request can have this in it, so no company would take it. Says nothing of it.
+    #[error("it cannot be sent")]
+    Unfit,
 }
 
 /// The client of this process. It keeps no connections: most would be dead when a frozen instance thaws.
@@ -47,11 +50,17 @@ pub(crate) fn client() -> &'static Client {
 /// [`OutboundError`].
 pub(crate) async fn send<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, OutboundError> {
     // An error of reqwest's names the URL, which may hold a token.
-    let unavailable = |error: reqwest::Error| OutboundError::Unavailable(error.without_url().to_string());
-    let mut response = request.send().await.map_err(unavailable)?;
+    let unanswered = |error: reqwest::Error| {
+        if error.is_builder() {
+            OutboundError::Unfit
+        } else {
+            OutboundError::Unavailable(error.without_url().to_string())
+        }
+    };
+    let mut response = request.send().await.map_err(unanswered)?;
     let status = response.status();
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
+    while let Some(chunk) = response.chunk().await.map_err(unanswered)? {
         body.extend_from_slice(&chunk);
         if body.len() > ANSWER_BYTES_MAX {
             return Err(OutboundError::Unavailable("its answer is too long".to_owned()));

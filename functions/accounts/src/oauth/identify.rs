@@ -69,15 +69,17 @@ impl AskError {
         Self::Unavailable(cause.to_owned())
     }
 
-    /// A refusal of what the client showed is the client's.
+    /// A refusal of what the client showed is the client's, and so is what nobody could be shown.
     fn refused_as(told: Error) -> impl Fn(OutboundError) -> Self {
         move |error| match (error, &told) {
             // Not the code is refused but who asks: the key is wrong.
             (OutboundError::Refused(status), Error::AuthorizationCodeInvalid) if status.as_u16() == 401 => {
                 Self::Unavailable(format!("it answered {status}"))
             }
-            (OutboundError::Refused(_), Error::AuthorizationCodeInvalid) => Self::Told(Error::AuthorizationCodeInvalid),
-            (OutboundError::Refused(_), _) => Self::Told(Error::ProviderTokenInvalid),
+            (OutboundError::Refused(_) | OutboundError::Unfit, Error::AuthorizationCodeInvalid) => {
+                Self::Told(Error::AuthorizationCodeInvalid)
+            }
+            (OutboundError::Refused(_) | OutboundError::Unfit, _) => Self::Told(Error::ProviderTokenInvalid),
             (OutboundError::Unavailable(cause), _) => Self::Unavailable(cause),
         }
     }
