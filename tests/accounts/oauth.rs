@@ -244,6 +244,10 @@ async fn every_wrong_field_of_a_registration_is_named() {
     for pointer in ["/username", "/password", "/password_confirmation", "/email", "/time_zone", "/terms_accepted"] {
         assert!(fields.iter().any(|field| field.split(' ').next() == Some(pointer)), "{pointer}: {fields:?}");
     }
+    for (given, missing) in [("password", "/password_confirmation"), ("password_confirmation", "/password")] {
+        let half = json!({ "ticket": ticket, given: PASSWORD, "terms_accepted": true });
+        assert_eq!(app.anonymous().post(path, &half).await.fields(), [format!("{missing} required")], "B3.38");
+    }
     assert_eq!(app.anonymous().post(path, &json!({})).await.status, 422);
     let nothing = app.anonymous().post("/v1/oauth/google/sessions", &json!({})).await;
     assert_eq!(nothing.fields(), ["/code required", "/state required"]);

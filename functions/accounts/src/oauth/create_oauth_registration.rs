@@ -41,7 +41,7 @@ pub struct Input {
     /// Another way in. Without it there is none that could be guessed.
     #[schema(value_type = Option<String>, format = Password)]
     password: Option<Password>,
-    /// With a password, the same.
+    /// With a password, the same; without one, nothing.
     #[expect(dead_code, reason = "compared as it was sent, see `rules`")]
     #[schema(value_type = Option<String>, format = Password)]
     password_confirmation: Option<Password>,
@@ -90,8 +90,11 @@ impl Body for Input {
     fn rules(sent: &Map<String, Value>, settings: &Settings, refusals: &mut Refusals) {
         newcomer::check_sent(sent, settings, refusals);
         let is_absent = |name: &str| sent.get(name).is_none_or(Value::is_null);
-        if !is_absent("password") && is_absent("password_confirmation") {
-            refusals.add("/password_confirmation", Invalid::Required);
+        // B3.38: either is nothing without the other.
+        for (given, needed) in [("password", "password_confirmation"), ("password_confirmation", "password")] {
+            if !is_absent(given) && is_absent(needed) {
+                refusals.add(&format!("/{needed}"), Invalid::Required);
+            }
         }
     }
 }
