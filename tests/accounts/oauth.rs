@@ -346,9 +346,29 @@ async fn an_id_token_that_is_not_the_providers_for_this_stage_and_for_now_is_ref
             assert_eq!(told.summary(), "400 authorization_code_invalid", "{provider} {text:?}");
         }
     }
-    let long = "x".repeat(8_001);
-    let told = show(&app, &app.acquaintance("google"), &json!({ "id_token": long })).await;
-    assert_eq!(told.fields(), ["/id_token too_long"]);
+}
+
+#[tokio::test]
+async fn what_a_provider_gave_has_as_many_characters_as_the_description_says() {
+    let app = TestApp::start().await;
+    let (person, client) = (app.acquaintance("google"), app.member().await.client);
+    let description = app.anonymous().get("/openapi.json").await.body;
+    for field in ["code", "state", "access_token", "id_token"] {
+        for (schema, method) in [("OauthSessionInput", "post"), ("OauthShown", "put")] {
+            let max = &description["components"]["schemas"][schema]["properties"][field]["maxLength"];
+            let max = usize::try_from(max.as_u64().expect("there is a bound")).expect("it is small");
+            for (length, wrong) in [(max, vec![]), (max + 1, vec![format!("/{field} too_long")])] {
+                // As many bytes again.
+                let mut shown = json!({ "code": "x", "state": "x" });
+                shown[field] = "é".repeat(length).into();
+                let told = match method {
+                    "post" => show(&app, &person, &shown).await,
+                    _ => client.put("/v1/users/me/identities/google", &shown).await,
+                };
+                assert_eq!(told.fields(), wrong, "{schema} {field} {length}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -34,14 +34,16 @@ pub struct CreateOauthSession;
 #[schema(as = OauthSessionInput)]
 pub struct Input {
     /// What the provider sent the person back with.
-    #[schema(example = "the code that came back")]
+    #[schema(max_length = 8000, example = "the code that came back")]
     code: Option<String>,
     /// Likewise, and what the visit was begun with.
-    #[schema(example = "the state of this visit")]
+    #[schema(max_length = 8000, example = "the state of this visit")]
     state: Option<String>,
     /// The provider's, for one of this stage's own apps, where the front end did the exchange.
+    #[schema(max_length = 8000)]
     access_token: Option<String>,
     /// Likewise; it tells less of a person than an access token.
+    #[schema(max_length = 8000)]
     id_token: Option<String>,
     /// Whether the session lasts for 30 days without use instead of one.
     #[serde(default)]

@@ -30,8 +30,8 @@ const AUTHORIZATION_SECONDS: i64 = 600;
 const TICKET_SECONDS: i64 = 600;
 /// Characters of a subject at most, OpenID Connect Core section 2. It is part of a key, which has an end, too.
 const SUBJECT_MAX: usize = 255;
-/// Characters of a provider's code or token at most; real ones have up to 2,000.
-const SHOWN_MAX: usize = 8_000;
+/// Characters of a provider's code or token at most, as the schemas say; real ones have up to 2,000.
+const SHOWN_MAX: u32 = 8_000;
 
 /// Who vouches for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -181,14 +181,16 @@ impl Known {
 #[schema(as = OauthShown)]
 pub struct Shown {
     /// What the provider sent the person back with.
-    #[schema(example = "the code that came back")]
+    #[schema(max_length = 8000, example = "the code that came back")]
     pub(crate) code: Option<String>,
     /// Likewise, and what the visit was begun with.
-    #[schema(example = "the state of this visit")]
+    #[schema(max_length = 8000, example = "the state of this visit")]
     pub(crate) state: Option<String>,
     /// The provider's, for one of this stage's own apps, where the front end did the exchange.
+    #[schema(max_length = 8000)]
     pub(crate) access_token: Option<String>,
     /// Likewise; it tells less of a person than an access token.
+    #[schema(max_length = 8000)]
     pub(crate) id_token: Option<String>,
 }
 
@@ -207,8 +209,8 @@ pub(crate) fn check_shown(sent: &Map<String, Value>, refusals: &mut Refusals) {
         }
     }
     for field in ["code", "state", "access_token", "id_token"] {
-        if sent.get(field).and_then(Value::as_str).is_some_and(|text| text.len() > SHOWN_MAX) {
-            refusals.add(&format!("/{field}"), Invalid::TooLong { max: 8_000 });
+        if sent.get(field).and_then(Value::as_str).is_some_and(|text| text.chars().count() > SHOWN_MAX as usize) {
+            refusals.add(&format!("/{field}"), Invalid::TooLong { max: SHOWN_MAX });
         }
     }
 }
