@@ -190,6 +190,29 @@ async fn b0_32_b0_34_a_token_of_the_front_end_brings_the_profile_that_the_provid
 }
 
 #[tokio::test]
+async fn b0_34_of_a_providers_name_only_what_a_person_may_be_called_here_begins_the_form() {
+    let app = TestApp::start().await;
+    for (told, kept) in [
+        ("  김민지 ", json!("김민지")),
+        (&*"a".repeat(100), json!("a".repeat(100))),
+        (&*"a".repeat(101), Value::Null),
+        ("a\nb", Value::Null),
+        ("a\u{0}b", Value::Null),
+        ("   ", Value::Null),
+    ] {
+        for provider in PROVIDERS {
+            let person = app.acquaintance(provider).with("name", told);
+            let known =
+                show(&app, &person, &json!({ "access_token": app.tokens_of(&person).await["access_token"] })).await;
+            assert_eq!(known.body["profile"]["name"], kept, "{provider} {told:?}");
+            let form = json!({ "ticket": known.text("/ticket"), "name": kept, "terms_accepted": true });
+            let signed_up = app.anonymous().post(&person.path("registrations"), &form).await;
+            assert_eq!(signed_up.summary(), "201", "{provider} {told:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn b0_33_what_is_missing_is_added_to_the_ticket_and_makes_the_account() {
     let app = TestApp::start().await;
     let (person, phone) = (app.acquaintance("google"), app.new_phone());

@@ -6,7 +6,7 @@
 use campus_aws::{
     ACCOUNTS, CODE_SECRET, CONTACTS, Grant, KEYS, OUTBOX, PROFILES, PROVIDER_KEYS, SESSIONS, SIGNING_SEED,
 };
-use campus_domain::{EmailAddress, UserId};
+use campus_domain::{EmailAddress, PersonName, UserId};
 use campus_endpoint::{
     Body, Caller, Cx, Derived, Endpoint, Fine, NoQuery, OneOf, Public, Refusals, Request, Route, Settings, post,
 };
@@ -78,7 +78,7 @@ struct KnownView {
     /// Whether the provider vouches that the address is theirs, so that it needs no other proof.
     email_verified: bool,
     #[schema(required, example = "김민지")]
-    name: Option<String>,
+    name: Option<PersonName>,
 }
 
 impl From<Known> for KnownView {

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use campus_aws::{CODE_SECRET, PROVIDER_KEYS};
-use campus_domain::EmailAddress;
+use campus_domain::{EmailAddress, PersonName};
 use campus_endpoint::Cx;
 use campus_secrets::{ProviderKeys, hex_mac};
 use secrecy::{ExposeSecret, SecretString};
@@ -23,8 +23,6 @@ use crate::outbound::{self, OutboundError};
 const PROVIDER_TIME: Duration = Duration::from_secs(5);
 /// Seconds after which a provider that is down may be tried again.
 const RETRY_AFTER: i64 = 10;
-/// Characters of a person's name that are kept of what a provider tells.
-const NAME_MAX: usize = 50;
 
 /// What this stage shows providers, to be read beside what else is read.
 pub(crate) async fn keys(cx: &Cx) -> Result<ProviderKeys, Error> {
@@ -310,12 +308,10 @@ impl Asking<'_> {
         Known {
             provider: self.provider,
             subject,
-            // One that Campus would not take is as good as none.
+            // What Campus would not take is as good as nothing.
             email: email.and_then(|email| EmailAddress::parse(&email).ok()),
             vouched,
-            name: name
-                .map(|name| name.trim().chars().take(NAME_MAX).collect())
-                .filter(|name: &String| !name.is_empty()),
+            name: name.and_then(|name| PersonName::parse(&name).ok()),
         }
     }
 

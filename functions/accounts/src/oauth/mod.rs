@@ -12,7 +12,7 @@ pub(crate) mod store;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use campus_domain::{AuthorizationId, EmailAddress, Invalid, RedirectUri, TicketId, Timestamp, UserId};
+use campus_domain::{AuthorizationId, EmailAddress, Invalid, PersonName, RedirectUri, TicketId, Timestamp, UserId};
 use campus_endpoint::{Body, Cx, Refusals, Settings, SocialClients};
 use campus_secrets::{Label, ProviderKeys, mac, open_token, peek_token};
 use secrecy::SecretString;
@@ -166,7 +166,8 @@ pub(crate) struct Known {
     pub(crate) email: Option<EmailAddress>,
     /// Whether the provider vouches that the address is theirs.
     pub(crate) vouched: bool,
-    pub(crate) name: Option<String>,
+    /// One that a person may have here.
+    pub(crate) name: Option<PersonName>,
 }
 
 impl Known {
