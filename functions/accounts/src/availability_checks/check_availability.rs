@@ -72,7 +72,7 @@ impl Endpoint for CheckAvailability {
     const ROUTE: Route = post("/availability-checks");
     const GRANTS: &'static [Grant] = &[ACCOUNTS.get().update(), CODE_SECRET.read()];
     const LIMITS: &'static [Limit] = &[CHECKS_PER_ADDRESS];
-    const REFUSALS: &'static [Error] = &[Error::CaptchaRequired];
+    const REFUSALS: &'static [Error] = &[Error::CaptchaRequired, Error::CaptchaUnavailable];
     type Access = Public;
     type Path = NoPath;
     type Query = NoQuery;

@@ -2,8 +2,8 @@
 //!
 //! A challenge is registered before it is shown. While Geetest is down, the widget works by itself: then the challenge
 //! is our own, `success` is 0, and the answer is judged by the rule of Geetest's own libraries for that case. Any program
-//! can follow that rule, so a solution in fallback mode allows no message, one check and one sign-in, for as long as its
-//! challenge lives. Whether it is one says the stored challenge and never the client.
+//! can follow that rule, so a solution in fallback mode allows one sign-in, for as long as its challenge lives, and neither
+//! a message nor a look at who is registered. Whether it is one says the stored challenge and never the client.
 
 use campus_endpoint::{CaptchaProvider, Cx};
 use secrecy::{ExposeSecret, SecretString};

@@ -25,8 +25,6 @@ const SOLVED_SECONDS: i64 = 300;
 const SENDS: u32 = 1;
 /// Looks at whether a number or an address is registered that one solution allows.
 const CHECKS: u32 = 5;
-/// The same of one that nobody but us has judged.
-const FALLBACK_CHECKS: u32 = 1;
 /// Answers to a challenge that its maker is asked about: a person slips, a program guesses.
 const TRIES: u32 = 5;
 
@@ -77,7 +75,7 @@ impl Captcha {
             tries_left: TRIES,
             tried_by: None,
             sends_left: SENDS,
-            checks_left: if begun.is_fallback { FALLBACK_CHECKS } else { CHECKS },
+            checks_left: CHECKS,
             checked_by: None,
             expires_at: now.plus_seconds(SOLVABLE_SECONDS),
         }
@@ -99,6 +97,11 @@ impl Captcha {
     /// Whether the check of this mark was made, and counts still.
     pub(crate) fn was_checked_by(&self, mark: &str, now: Timestamp) -> bool {
         self.checked_by.as_deref() == Some(mark) && self.expires_at > now
+    }
+
+    /// Whether its solution is good, and nobody but us has judged it: for a sign-in and nothing else.
+    pub(crate) fn is_unjudged(&self, now: Timestamp) -> bool {
+        self.solved && self.is_fallback && self.expires_at > now
     }
 
     /// Whether its solution allows a message. One in fallback mode allows none: a message costs money, and reaches

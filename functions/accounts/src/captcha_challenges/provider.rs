@@ -56,8 +56,8 @@ pub(super) struct Parameters {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     challenge: Option<String>,
-    /// With `geetest_v3`: 1, or 0 while Geetest is down. Then the widget works by itself, and its solution allows no
-    /// message.
+    /// With `geetest_v3`: 1, or 0 while Geetest is down. Then the widget works by itself, and its solution allows a
+    /// sign-in and nothing else.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u8, required = false, minimum = 0, maximum = 1)]
     success: Option<u8>,

@@ -23,8 +23,8 @@ pub struct ChallengePath {
 /// What a solution is good for.
 #[derive(Serialize, ToSchema)]
 pub struct SolutionView {
-    /// Good for five minutes, for one message and five checks of numbers or addresses. Less while the maker of captchas
-    /// is down: see `success` of the challenge's parameters.
+    /// Good for five minutes, for one message and five checks of numbers or addresses; for a sign-in alone while the
+    /// maker of captchas is down: see `success` of the challenge's parameters.
     #[schema(value_type = String, example = "the captcha_token of the next request")]
     captcha_token: Derived,
 }

@@ -157,14 +157,21 @@ fn is_usable(now: Timestamp) -> Condition {
 }
 
 /// Uses up one of the checks that a solution allows; none for the repetition of a request whose check was used up.
+///
+/// # Errors
+///
+/// [`Error::CaptchaRequired`]; [`Error::CaptchaUnavailable`] for a solution in fallback mode, by which any program could
+/// learn who is registered.
 pub(crate) async fn spend_check(cx: &Cx, id: CaptchaId) -> Result<(), Error> {
     let mark = cx.mark();
-    let unused = attr("checks_left").gt(0_u32).and(is_usable(cx.now()));
+    let judged = is_usable(cx.now()).and(attr("is_fallback").differs(true));
+    let unused = attr("checks_left").gt(0_u32).and(judged);
     let first = attr("checked_by").differs(mark.as_str());
     let update = Update::new().add("checks_left", -1).set("checked_by", mark.as_str());
     match cx.store().update(ACCOUNTS, &key(id), update, unused.and(first)).await? {
         Written::Done(_) => Ok(()),
         Written::Refused(stored) => match stored.map(decode::<Captcha>).transpose()? {
+            Some(stored) if stored.is_unjudged(cx.now()) => Err(Error::CaptchaUnavailable),
             Some(stored) if stored.was_checked_by(&mark, cx.now()) => Ok(()),
             _ => Err(Error::CaptchaRequired),
         },
