@@ -107,6 +107,7 @@ fn the_alarms_of_the_root_watch_what_the_code_measures() {
     let alarms = |measure: Measure| template.matches(&format!("MetricName: {}\n", measure.name())).count();
     assert_eq!(alarms(Measure::SmsHourUsed), 1, "half of the budget");
     assert_eq!(alarms(Measure::SmsDayUsed), 2, "half of the budget, and all of it");
+    assert_eq!(alarms(Measure::CaptchaFallbacks), 1, "a guard is lower than usual");
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub enum Measure {
     SmsHourUsed,
     /// How much of the day's budget of text messages is used, in percent.
     SmsDayUsed,
+    /// Captcha challenges that were asked for and that Geetest's version 3 did not register.
+    CaptchaFallbacks,
 }
 
 impl Measure {
@@ -28,6 +30,7 @@ impl Measure {
             Self::SmsRefusals => "SmsRefusals",
             Self::SmsHourUsed => "SmsHourUsed",
             Self::SmsDayUsed => "SmsDayUsed",
+            Self::CaptchaFallbacks => "CaptchaFallbacks",
         }
     }
 }

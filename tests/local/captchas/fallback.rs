@@ -1,6 +1,6 @@
 //! Geetest's version 3 while it is down: its widget works by itself, and its solutions are good for little.
 
-use campus_endpoint::CaptchaProvider;
+use campus_endpoint::{CaptchaProvider, Measure};
 use campus_testkit::SignUp;
 use serde_json::{Value, json};
 
@@ -91,6 +91,20 @@ async fn b3_8_b3_24_a_solution_in_fallback_mode_is_good_for_one_sign_in_and_tell
     assert_eq!(sign_in(PASSWORD, Some(&token)).await, "403 captcha_required");
     let token = solved(&app).await.text("/captcha_token");
     assert_eq!(sign_in(PASSWORD, Some(&token)).await, "201");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b3_24_each_challenge_that_geetest_does_not_register_is_counted_for_the_alarm() {
+    let app = start(CaptchaProvider::GeetestV3).await;
+    begin(&app).await;
+    app.trouble("geetest_v3", Some("down")).await;
+    begin(&app).await;
+    begin(&app).await;
+    app.trouble("geetest_v3", None).await;
+    begin(&app).await;
+    let told = app.system().recorder.invocations();
+    let counted = told.iter().filter_map(|invocation| invocation.measures.get(&Measure::CaptchaFallbacks));
+    assert_eq!(counted.copied().collect::<Vec<_>>(), [1, 1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@
 //! can follow that rule, so a solution in fallback mode allows one sign-in, for as long as its challenge lives, and neither
 //! a message nor a look at who is registered. Whether it is one says the stored challenge and never the client.
 
-use campus_endpoint::{CaptchaProvider, Cx};
+use campus_endpoint::{CaptchaProvider, Cx, Measure};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
@@ -47,6 +47,7 @@ pub(super) async fn begin(cx: &Cx, key: &SecretString) -> Result<Begun, Error> {
         other => {
             let cause = other.err().map_or_else(|| "it gives no challenge".to_owned(), |error| error.to_string());
             tracing::warn!(%cause, "captchas are in fallback mode: Geetest registers no challenge");
+            cx.measure(Measure::CaptchaFallbacks, 1);
             (format!("{:032x}", fastrand::u128(..)), true)
         }
     };
