@@ -1,10 +1,11 @@
 //! Geetest's version 3 while it is down: its widget works by itself, and its solutions are good for little.
 
 use campus_endpoint::{CaptchaProvider, Measure};
-use campus_testkit::SignUp;
+use campus_local::faults::{Attempts, Fault, Kind};
+use campus_testkit::{SignUp, TestApp, counts, race};
 use serde_json::{Value, json};
 
-use super::{begin, check, send, solve, solved, start, text, with};
+use super::{CHALLENGES, begin, check, send, solve, solved, start, text, with};
 use crate::accounts::signing_in::PASSWORD;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,6 +92,67 @@ async fn b3_8_b3_24_a_solution_in_fallback_mode_is_good_for_one_sign_in_and_tell
     assert_eq!(sign_in(PASSWORD, Some(&token)).await, "403 captcha_required");
     let token = solved(&app).await.text("/captcha_token");
     assert_eq!(sign_in(PASSWORD, Some(&token)).await, "201");
+}
+
+/// Asks for a challenge.
+async fn ask(app: &TestApp) -> String {
+    app.anonymous().post(CHALLENGES, &json!({})).await.summary()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b3_24_the_fallback_is_open_for_ten_minutes_in_any_hour() {
+    let app = start(CaptchaProvider::GeetestV3).await;
+    app.trouble("geetest_v3", Some("down")).await;
+    begin(&app).await;
+    app.advance(580);
+    let late = begin(&app).await;
+    let token = solved(&app).await.text("/captcha_token");
+    app.advance(20);
+    let refused = app.anonymous().post(CHALLENGES, &json!({})).await;
+    assert_eq!((refused.summary().as_str(), refused.retry_after()), ("503 captcha_unavailable", 30));
+    // Nothing of it outlives it, however late it began.
+    assert_eq!(solve(&app, &late, &app.widget_answer(&late).await).await.summary(), "410 captcha_expired");
+    assert_eq!(check(&app, &token).await.summary(), "403 captcha_required");
+
+    // Who asks meanwhile makes it neither shorter nor longer, and Geetest's being up for a while does not either.
+    for _ in 0..4 {
+        app.advance(700);
+        assert_eq!(ask(&app).await, "503 captcha_unavailable");
+    }
+    app.trouble("geetest_v3", None).await;
+    assert_eq!(begin(&app).await.body["parameters"]["success"], 1);
+    app.trouble("geetest_v3", Some("down")).await;
+    assert_eq!(ask(&app).await, "503 captcha_unavailable");
+    app.advance(200);
+    assert_eq!(ask(&app).await, "201", "an hour after it was opened");
+    app.advance(600);
+    assert_eq!(ask(&app).await, "503 captcha_unavailable");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b3_24_of_twenty_who_open_the_fallback_at_once_all_have_the_same_ten_minutes() {
+    let app = start(CaptchaProvider::GeetestV3).await;
+    app.trouble("geetest_v3", Some("down")).await;
+    let race = race(20, async |_| app.anonymous().post(CHALLENGES, &json!({})).await).await;
+    assert_eq!(race.tally(), counts([("201", 20)]));
+    app.advance(600);
+    assert_eq!(ask(&app).await, "503 captcha_unavailable");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b3_24_whose_opening_of_the_fallback_was_not_answered_is_let_in() {
+    for kind in [Kind::Fail, Kind::LoseAnswer] {
+        for attempts in [Attempts::First, Attempts::All] {
+            let app = start(CaptchaProvider::GeetestV3).await;
+            app.trouble("geetest_v3", Some("down")).await;
+            let (operation, function) = ("DynamoDB.PutItem".to_owned(), "create_captcha_challenge".to_owned());
+            let (operation, function) = (Some(operation), Some(function));
+            app.system().faults.inject(Fault { kind, operation, function, skip: 0, times: 1, attempts });
+            let told = app.anonymous().post(CHALLENGES, &json!({})).await.status;
+            assert_eq!(told, if attempts == Attempts::First { 201 } else { 503 }, "{kind:?} {attempts:?}");
+            assert_eq!(ask(&app).await, "201", "{kind:?} {attempts:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

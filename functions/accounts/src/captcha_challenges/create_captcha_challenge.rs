@@ -1,4 +1,6 @@
 //! `POST /captcha-challenges`: begin to show that one is a person.
+//!
+//! One round trip more while Geetest's version 3 is down: whether it may be done without.
 
 use campus_aws::{ACCOUNTS, Grant, PROVIDER_KEYS};
 use campus_domain::CaptchaId;

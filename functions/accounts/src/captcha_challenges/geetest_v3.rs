@@ -3,15 +3,16 @@
 //! A challenge is registered before it is shown. While Geetest is down, the widget works by itself: then the challenge
 //! is our own, `success` is 0, and the answer is judged by the rule of Geetest's own libraries for that case. Any program
 //! can follow that rule, so a solution in fallback mode allows one sign-in, for as long as its challenge lives, and neither
-//! a message nor a look at who is registered. Whether it is one says the stored challenge and never the client.
+//! a message nor a look at who is registered. Whether it is one says the stored challenge and never the client. This goes
+//! on for ten minutes in any hour, however long Geetest is down and however often: see `store::open_fallback`.
 
 use campus_endpoint::{CaptchaProvider, Cx, Measure};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Captcha;
 use super::provider::{Begun, WidgetAnswer, base, unavailable};
+use super::{Captcha, store};
 use crate::Error;
 use crate::outbound::{client, send};
 
@@ -29,7 +30,7 @@ struct Registered {
     challenge: String,
 }
 
-/// Registers a challenge; without Geetest, makes one up.
+/// Registers a challenge; without Geetest, makes one up, if that may be.
 pub(super) async fn begin(cx: &Cx, key: &SecretString) -> Result<Begun, Error> {
     let question = [
         ("gt", cx.settings().captcha_id.as_str()),
@@ -40,18 +41,19 @@ pub(super) async fn begin(cx: &Cx, key: &SecretString) -> Result<Begun, Error> {
     ];
     let register = client().get(format!("{}/register.php", base(cx, COMPANY, API))).query(&question);
     let registered = send::<Registered>(register).await;
-    let (challenge, is_fallback) = match registered {
+    let (challenge, fallback_until) = match registered {
         Ok(Registered { challenge }) if is_digest(&challenge) => {
-            (md5(&format!("{challenge}{}", key.expose_secret())), false)
+            (md5(&format!("{challenge}{}", key.expose_secret())), None)
         }
         other => {
             let cause = other.err().map_or_else(|| "it gives no challenge".to_owned(), |error| error.to_string());
             tracing::warn!(%cause, "captchas are in fallback mode: Geetest registers no challenge");
             cx.measure(Measure::CaptchaFallbacks, 1);
-            (format!("{:032x}", fastrand::u128(..)), true)
+            let until = store::open_fallback(cx).await?;
+            (format!("{:032x}", fastrand::u128(..)), Some(until))
         }
     };
-    Ok(Begun { provider: CaptchaProvider::GeetestV3, challenge: Some(challenge), is_fallback })
+    Ok(Begun { provider: CaptchaProvider::GeetestV3, challenge: Some(challenge), fallback_until })
 }
 
 #[derive(Deserialize)]

@@ -19,6 +19,10 @@ use crate::Error;
 
 /// A challenge can be solved for ten minutes.
 const SOLVABLE_SECONDS: i64 = 600;
+/// Challenges are begun without their maker for ten minutes at most, and nothing of them is good for longer …
+const FALLBACK_SECONDS: i64 = 600;
+/// … and not again before an hour has passed since they first were.
+const FALLBACK_EVERY_SECONDS: i64 = 3600;
 /// What a solution is good for, it is for five.
 const SOLVED_SECONDS: i64 = 300;
 /// Messages that one solution allows.
@@ -70,14 +74,14 @@ impl Captcha {
             id,
             provider: begun.provider,
             challenge: begun.challenge,
-            is_fallback: begun.is_fallback,
+            is_fallback: begun.fallback_until.is_some(),
             solved: false,
             tries_left: TRIES,
             tried_by: None,
             sends_left: SENDS,
             checks_left: CHECKS,
             checked_by: None,
-            expires_at: now.plus_seconds(SOLVABLE_SECONDS),
+            expires_at: begun.fallback_until.unwrap_or_else(|| now.plus_seconds(SOLVABLE_SECONDS)),
         }
     }
 
@@ -87,8 +91,8 @@ impl Captcha {
         is_open && self.tried_by.as_deref() == Some(mark)
     }
 
-    /// Until when its solution can be used, if it is solved now. What only we have judged ends with its challenge, or
-    /// a maker that is up again would be done without for longer.
+    /// Until when its solution can be used, if it is solved now. What only we have judged ends with its challenge, which
+    /// ends with the ten minutes for which a maker may be done without.
     pub(crate) fn usable_until(&self, now: Timestamp) -> Timestamp {
         let usable_until = now.plus_seconds(SOLVED_SECONDS);
         if self.is_fallback { usable_until.min(self.expires_at) } else { usable_until }

@@ -4,7 +4,7 @@
 use std::fmt::Display;
 
 use campus_aws::PROVIDER_KEYS;
-use campus_domain::Invalid;
+use campus_domain::{Invalid, Timestamp};
 use campus_endpoint::{Body, CaptchaProvider, Cx, Refusals, Settings};
 use campus_secrets::ProviderKeys;
 use secrecy::SecretString;
@@ -21,14 +21,14 @@ pub(crate) struct Begun {
     pub(super) provider: CaptchaProvider,
     /// What they call it, if they said so.
     pub(super) challenge: Option<String>,
-    /// Whether they were down.
-    pub(super) is_fallback: bool,
+    /// If they were down, until when they may be done without.
+    pub(super) fallback_until: Option<Timestamp>,
 }
 
 impl Begun {
     /// Of a maker who learns of a challenge only when it is solved.
     fn unasked(provider: CaptchaProvider) -> Self {
-        Self { provider, challenge: None, is_fallback: false }
+        Self { provider, challenge: None, fallback_until: None }
     }
 }
 
@@ -36,7 +36,7 @@ impl Begun {
 ///
 /// # Errors
 ///
-/// [`Error::CaptchaUnavailable`] when there is no key.
+/// [`Error::CaptchaUnavailable`] when there is no key, or its maker was done without for long enough.
 pub(super) async fn begin(cx: &Cx) -> Result<Begun, Error> {
     match cx.settings().captcha_provider {
         CaptchaProvider::GeetestV3 => geetest_v3::begin(cx, &key(cx).await?).await,

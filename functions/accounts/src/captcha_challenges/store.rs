@@ -2,6 +2,7 @@
 //!
 //! Table `accounts`, `pk = CAPTCHA#<id>`. Patterns: one challenge by id, by solver and by token.
 //! `pk = CAPTCHA_ANSWER#<lot number>`: an answer of Geetest's that has solved a challenge.
+//! `pk = CAPTCHA_FALLBACK`: since when challenges are begun without their maker; one for all.
 //!
 //! Trying, solving, sending and checking are conditional, so that one challenge is never tried more often, nor one
 //! solution good for more than it allows, whoever uses it at once. Tries and checks are counted apart from what they
@@ -15,7 +16,7 @@ use campus_secrets::{Label, open_token, peek_token};
 use campus_store::{Condition, Item, Key, StoreError, Transaction, Update, Value, Written, absent, attr, decode};
 use serde::{Deserialize, Serialize};
 
-use super::{Captcha, SOLVABLE_SECONDS, SOLVED_SECONDS};
+use super::{Captcha, FALLBACK_EVERY_SECONDS, FALLBACK_SECONDS, SOLVABLE_SECONDS, SOLVED_SECONDS};
 use crate::Error;
 
 impl Item for Captcha {
@@ -29,6 +30,44 @@ impl Item for Captcha {
 
 pub(crate) fn key(id: CaptchaId) -> Key {
     Key::alone(format!("CAPTCHA#{id}"))
+}
+
+/// The latest time for which challenges were begun without their maker.
+#[derive(Debug, Serialize, Deserialize)]
+struct Fallback {
+    #[serde(with = "campus_domain::time::epoch")]
+    closes_at: Timestamp,
+    /// When another may begin.
+    #[serde(with = "campus_domain::time::epoch")]
+    expires_at: Timestamp,
+}
+
+impl Item for Fallback {
+    const TABLE: Table = ACCOUNTS;
+    const KIND: &'static str = "captcha_fallback";
+
+    fn key(&self) -> Key {
+        Key::alone("CAPTCHA_FALLBACK")
+    }
+}
+
+/// Until when challenges may be begun without their maker. Whoever needs one first opens the fallback for ten minutes;
+/// then it is closed, whether the maker is up again or not, until an hour has passed since it was opened. Nothing else
+/// moves these times, so that it is open for ten minutes in any hour, who asks however often. Of many at once, one opens
+/// it, and the others have its time; so has a write that is sent twice.
+///
+/// # Errors
+///
+/// [`Error::CaptchaUnavailable`] while it is closed.
+pub(super) async fn open_fallback(cx: &Cx) -> Result<Timestamp, Error> {
+    let now = cx.now();
+    let (closes_at, expires_at) = (now.plus_seconds(FALLBACK_SECONDS), now.plus_seconds(FALLBACK_EVERY_SECONDS));
+    let is_over = absent().or(attr("expires_at").at_most(now));
+    let open = match cx.store().put(&Fallback { closes_at, expires_at }, is_over).await? {
+        Written::Done(stored) => Some(decode::<Fallback>(stored)?),
+        Written::Refused(stored) => stored.map(decode::<Fallback>).transpose()?,
+    };
+    open.map(|open| open.closes_at).filter(|closes_at| *closes_at > now).ok_or(Error::CaptchaUnavailable)
 }
 
 /// Stores a new challenge.
