@@ -182,7 +182,7 @@ impl By {
     }
 
     /// Refuses one that was made before a password was set, by whatever: whoever comes by an older message must not undo
-    /// what the owner did since. Times are kept in seconds; of the same second none is good.
+    /// what the owner did since. Times are kept in seconds; one of the same second is good, since it may be the next.
     ///
     /// # Errors
     ///
@@ -192,7 +192,7 @@ impl By {
             Self::Link(link) => (link.id.made_at(), Error::LinkSpent),
             Self::Proof(code) => (code.id.made_at(), Error::ProofSpent),
         };
-        if account.password_set_at.is_some_and(|set_at| made_at <= set_at) { Err(refusal) } else { Ok(()) }
+        if account.password_set_at.is_some_and(|set_at| made_at < set_at) { Err(refusal) } else { Ok(()) }
     }
 }
 
