@@ -126,13 +126,12 @@ impl Parts<'_> {
 }
 
 /// The message as one SMS: at most 70 UTF-16 units; to a Korean number only characters of EUC-KR, since carriers there
-/// deliver no others. That has not all that Chinese needs, so there Chinese gives way to English.
+/// deliver no others. That has not all that Chinese needs, which is sent as it is: the code arrives.
 #[must_use]
 pub fn sms(locale: Locale, phone: &PhoneNumber, content: &Content<'_>) -> String {
-    let to_korea = phone.is_korean();
-    let locale = if to_korea && locale == Locale::Zh { Locale::En } else { locale };
+    let as_euc_kr = phone.is_korean() && locale != Locale::Zh;
     match content {
-        Content::Screening(screening) => screening.sms(locale, to_korea),
+        Content::Screening(screening) => screening.sms(locale, as_euc_kr),
         Content::VerificationCode { .. } | Content::Link { .. } | Content::Security { .. } => {
             content.parts(locale).text(locale, "sms")
         }

@@ -92,12 +92,12 @@ impl Screening<'_> {
     }
 
     /// The message as one SMS: the title gives way first, then the library's name.
-    pub(crate) fn sms(&self, locale: Locale, to_korea: bool) -> String {
+    pub(crate) fn sms(&self, locale: Locale, as_euc_kr: bool) -> String {
         let rendered = |film: &str, library: &str| {
             let args = self.with(locale, film.to_owned(), library.to_owned());
             bundle::find(locale, &format!("{}.sms", self.news.id()), &args).unwrap_or_default()
         };
-        let (film, library) = (sendable(to_korea, self.film), sendable(to_korea, self.library));
+        let (film, library) = (sendable(as_euc_kr, self.film), sendable(as_euc_kr, self.library));
         let room = SMS_UNITS_MAX.saturating_sub(units(&rendered("", "")));
         let film = shortened(&film, room.saturating_sub(units(&library)).max(TITLE_UNITS_MIN));
         let library = shortened(&library, room.saturating_sub(units(&film)));
@@ -125,11 +125,11 @@ fn in_one_line(text: &str) -> String {
         .join(" ")
 }
 
-/// The text in one line, and to Korea in what a Korean carrier delivers: accents are taken off; other letters become
+/// The text in one line, and as EUC-KR in what a Korean carrier delivers: accents are taken off; other letters become
 /// question marks, so that it shows where some were; what is no letter is left out.
-fn sendable(to_korea: bool, text: &str) -> String {
+fn sendable(as_euc_kr: bool, text: &str) -> String {
     let line = in_one_line(text);
-    if !to_korea {
+    if !as_euc_kr {
         return line;
     }
     let composed: String = line.nfc().collect();
