@@ -47,7 +47,9 @@ fn captcha_provider(name: &str) -> Result<CaptchaProvider, String> {
 }
 
 fn web_address(url: &str) -> Result<String, String> {
-    WebAddress::parse(url).map(|url| url.as_str().to_owned()).map_err(|_| "it is no URL".to_owned())
+    // Names are put behind it with a slash of their own.
+    let url = WebAddress::parse(url).map(|url| url.as_str().trim_end_matches('/').to_owned());
+    url.map_err(|_| "it is no URL".to_owned())
 }
 
 /// The SDK complains of each fault that has no connection to be closed.
