@@ -1,11 +1,11 @@
 //! The tests of the whole system: one binary, in the shape of `functions/`.
 //!
-//! `accounts`, `screenings` and `conventions` are the acceptance suite. They speak HTTP, read what was sent and look into
-//! tables with an operator's eyes, and bring the same results against a local system and a deployed stage;
-//! `CAMPUS_TARGET_URL` and its kin (`shared/testkit/src/target.rs`) name the latter. The few that cannot run there
-//! are in `not_deployed.txt`, each with its reason, to be given as `--skip`. A deployed stage is shared by all
-//! tests, and perhaps by several runs: whatever a test there stores or counts goes by a name of its own
-//! (`TestApp::new_phone` and so on).
+//! `accounts`, `screenings` and `conventions` are the acceptance suite. They speak HTTP, read what was sent and look
+//! into tables with an operator's eyes, and bring the same results against a local system and a deployed stage;
+//! `CAMPUS_TARGET_URL` and its kin (`shared/testkit/src/target.rs`) name the latter. The few that cannot run there are
+//! in `not_deployed.txt`, each with its reason, to be given as `--skip`. A deployed stage is shared by all tests, and
+//! perhaps by several runs: whatever a test there stores or counts goes by a name of its own (`TestApp::new_phone` and
+//! so on).
 //!
 //! `notifications` and `local` look behind HTTP, at tables, queues, logs and calls of a local system, and make its
 //! providers fail. Theirs is always local.

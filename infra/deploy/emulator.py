@@ -15,6 +15,7 @@ import socketserver
 import sys
 import threading
 import time
+from contextlib import suppress
 from importlib.metadata import version
 
 MENDED = "1.5.33"
@@ -139,6 +140,37 @@ def mend_delays() -> None:
     lambda_runtime.ProvidedWorker._drain_stderr_bounded = drain_quickly
 
 
+def mend_idling() -> None:
+    """An instance that waits costs AWS nothing. ministack has a server and a poll for each, which look ten times a
+    second whether they are to end: hundreds of instances keep half a core from whoever waits for an answer."""
+    from ministack.core import lambda_runtime
+
+    serve, shutdown = socketserver.BaseServer.serve_forever, socketserver.BaseServer.shutdown
+
+    def serve_until_told(self, **_):
+        serve(self, poll_interval=None)
+
+    def tell(self):
+        told = threading.Thread(target=shutdown, args=[self])
+        told.start()
+        while told.is_alive():
+            with suppress(OSError):
+                socket.create_connection(self.server_address, timeout=1).close()
+            told.join(0.1)
+
+    socketserver.BaseServer.serve_forever = serve_until_told
+    socketserver.BaseServer.shutdown = tell
+
+    build = lambda_runtime.ProvidedWorker._build_handler_class
+
+    def build_patient(self, generation, pending):
+        get = pending.get
+        pending.get = lambda timeout: get(timeout=30)
+        return build(self, generation, pending)
+
+    lambda_runtime.ProvidedWorker._build_handler_class = build_patient
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, default=0, help="0, which is the default, takes a free one")
@@ -158,6 +190,7 @@ def main() -> None:
     mend_queue_permissions()
     mend_quotas()
     mend_delays()
+    mend_idling()
 
     sys.argv = ["ministack"]
     app.main()

@@ -39,8 +39,8 @@ async fn until_done(request: impl AsyncFn() -> Reply) -> Reply {
     }
 }
 
-/// Signs in so many times at once, each from an address and with a captcha of its own, and makes a change when a third of
-/// them have.
+/// Signs in so many times at once, each from an address and with a captcha of its own, and makes a change when a third
+/// of them have.
 async fn beside_sign_ins(
     app: &TestApp,
     count: usize,

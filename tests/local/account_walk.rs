@@ -234,7 +234,8 @@ pub(super) async fn rare_account_courses(app: &TestApp) {
     let known = app.sign_in_by(&app.acquaintance("google").with("email", address)).await;
     done(app, known, "201").await;
 
-    // Someone with a proven number and an account elsewhere deletes the account and takes it back; the proof is used twice.
+    // Someone with a proven number and an account elsewhere deletes the account and takes it back; the proof is used
+    // twice.
     let person = app.acquaintance("facebook");
     let ticket = app.sign_in_by(&person).await.text("/ticket");
     let proof = proof_as(app, &app.anonymous(), Purpose::SignUp, "sms", "+821000000291").await;

@@ -185,8 +185,8 @@ async fn what_is_sent_told_back_refused_and_used_of_the_day_is_measured() {
 
 // --- A pumping run --------------------------------------------------------------------------------------
 //
-// It goes through runner, handlers and tables, in two hours of a stage that is deployed with what is usual. Other runs are
-// tried in memory, beside the rule.
+// It goes through runner, handlers and tables, in two hours of a stage that is deployed with what is usual. Other runs
+// are tried in memory, beside the rule.
 
 /// Requests of whoever pumps.
 const PUMPED: u32 = 10_000;
@@ -236,8 +236,8 @@ impl Clock for SystemClock {
 }
 
 impl Run {
-    /// The endpoints of a local system behind a door of their own, where a request comes from any address. All else is as
-    /// always.
+    /// The endpoints of a local system behind a door of their own, where a request comes from any address. All else is
+    /// as always.
     async fn start(settings: Settings) -> Self {
         let app = TestApp::start_with(settings).await;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock(app.system().clock.now()));
@@ -311,8 +311,8 @@ impl Run {
         self.captcha = (code != "captcha_required").then_some(captcha_token);
     }
 
-    /// Requests to numbers of all blocks and from all addresses in turn, and a hundred of honest people in between, on the
-    /// campus. Nothing was sent before: neither the campus nor anyone is known.
+    /// Requests to numbers of all blocks and from all addresses in turn, and a hundred of honest people in between, on
+    /// the campus. Nothing was sent before: neither the campus nor anyone is known.
     async fn pumped(&mut self) -> Outcome {
         let mut outcome = Outcome::default();
         for number in 0..PUMPED {

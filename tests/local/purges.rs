@@ -11,7 +11,8 @@ use crate::accounts::signing_in::{PASSWORD, person, session_of, sign_in, signed_
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// Deals with what is due, runs the worker, and has everyone hear what it owes: now, and when nothing can run any more that knew the person.
+/// Deals with what is due, runs the worker, and has everyone hear what it owes: now, and when nothing can run any more
+/// that knew the person.
 async fn purge(app: &TestApp) {
     tell(app).await;
     app.system().call_worker("purge_accounts", json!({ "id": "tick" })).await.expect("it purges");

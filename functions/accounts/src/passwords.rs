@@ -58,8 +58,8 @@ pub(crate) fn check_new_of(password: &Password, account: &Account) -> Result<(),
     password.check_own_words(&own_words).map_err(|invalid| Error::Fields(vec![("/new_password", invalid)]))
 }
 
-/// Wrong passwords that one account has compared in an hour outside of signing in: someone who has a device of its owner in
-/// hand has few guesses.
+/// Wrong passwords that one account has compared in an hour outside of signing in: someone who has a device of its
+/// owner in hand has few guesses.
 const CHECKS: Limit = Limit { name: "password_checks", max: 10, window_seconds: 60 * 60 };
 
 /// Counts a password that is about to be compared, so that of many at once no more are compared.

@@ -5,11 +5,14 @@ import re
 import time
 import urllib.error
 import urllib.request
+import uuid
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from deployed import Emulator, expect
+
+ATTEMPTS_MAX = 3
 
 
 @dataclass
@@ -31,16 +34,28 @@ class Client:
         self.url = url
 
     def call(self, path: str, body: Any = None, token: str | None = None) -> Reply:
-        request = urllib.request.Request(self.url + path, None if body is None else json.dumps(body).encode())
-        request.add_header("content-type", "application/json")
+        """Makes a call, a few times while a dependency is down: an emulator that is busy has no answer in time."""
+        # Under one key, so that what an earlier attempt did is not done twice.
+        headers = {"content-type": "application/json", "idempotency-key": uuid.uuid4().hex}
         if token:
-            request.add_header("authorization", f"Bearer {token}")
+            headers["authorization"] = f"Bearer {token}"
+        content = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, content, headers)
+        for _ in range(ATTEMPTS_MAX - 1):
+            reply, retry_after = self.attempt(request)
+            if reply.status != 503:
+                return reply
+            time.sleep(retry_after)
+        return self.attempt(request)[0]
+
+    def attempt(self, request: urllib.request.Request) -> tuple[Reply, int]:
+        """The answer, and the seconds after which to try once more."""
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
-                return Reply(answer.status, json.load(answer))
+                return Reply(answer.status, json.load(answer)), 0
         except urllib.error.HTTPError as refused:
             with refused:
-                return Reply(refused.code, json.load(refused))
+                return Reply(refused.code, json.load(refused)), int(refused.headers.get("retry-after", 0))
 
     def solve_captcha(self) -> str:
         """A captcha token, of a stage that takes any answer."""

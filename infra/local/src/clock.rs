@@ -34,8 +34,8 @@ pub enum AdvanceError {
 /// Real time plus a kept offset. Clones are the same clock.
 #[derive(Clone)]
 pub struct MovableClock {
-    // Apart from the state: the state reads the time while it holds its own lock, and a `Now` that owned the state would
-    // keep its file open for ever.
+    // Apart from the state: the state reads the time while it holds its own lock, and a `Now` that owned the state
+    // would keep its file open for ever.
     offset_seconds: Arc<AtomicU64>,
     advancing: Arc<Mutex<()>>,
     moved: Arc<watch::Sender<()>>,

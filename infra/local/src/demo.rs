@@ -1,4 +1,5 @@
-//! Demo data: a school and its people, and what its library shows. The only writer that bypasses the rules for names and passwords.
+//! Demo data: a school and its people, and what its library shows. The only writer that bypasses the rules for names
+//! and passwords.
 
 use anyhow::Context;
 use campus_accounts::passwords;

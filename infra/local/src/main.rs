@@ -32,8 +32,8 @@ struct Arguments {
     /// Who makes the captchas: `none`, or a stand-in for `geetest_v3`, `geetest_v4` or `turnstile`.
     #[arg(long, default_value = "none", value_parser = captcha_provider, value_name = "MAKER")]
     captcha: CaptchaProvider,
-    /// Ask these makers of captchas and providers of accounts instead of the stand-ins for them: a URL, below which each
-    /// has its name.
+    /// Ask these makers of captchas and providers of accounts instead of the stand-ins for them: a URL, below which
+    /// each has its name.
     #[arg(long, value_parser = web_address, value_name = "URL")]
     providers: Option<String>,
     /// Run nothing but the stand-ins, for a stage whose parameter ProvidersUrl leads to them.

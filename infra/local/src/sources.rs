@@ -49,7 +49,8 @@ pub struct Queue {
     pub name: String,
     /// Messages per call at most.
     pub batch: usize,
-    /// Asked for each message that the function took at its first delivery: whether it comes again, as SQS allows itself.
+    /// Asked for each message that the function took at its first delivery: whether it comes again, as SQS allows
+    /// itself.
     pub comes_again: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
@@ -265,8 +266,8 @@ pub fn records(db: &Database, table: &str, after: Option<String>, limit: usize) 
     records.collect()
 }
 
-/// Calls a function at once and then every `every`, by the given clock, until shutdown. A clock that is moved across one
-/// or several periods makes one call, like a tick that comes late. A failed call is not repeated before the next.
+/// Calls a function at once and then every `every`, by the given clock, until shutdown. A clock that is moved across
+/// one or several periods makes one call, like a tick that comes late. A failed call is not repeated before the next.
 pub async fn schedule(
     every: Duration,
     now: Now,
@@ -378,8 +379,8 @@ mod tests {
     use crate::aws::tests::{TemporaryFile, TestClock};
     use crate::clock::MovableClock;
 
-    /// Stopping takes some milliseconds, at most the grace for a running call. More for a busy machine; without a prompt
-    /// stop it would be many seconds.
+    /// Stopping takes some milliseconds, at most the grace for a running call. More for a busy machine; without a
+    /// prompt stop it would be many seconds.
     const STOP_MAX: Duration = Duration::from_secs(1);
 
     /// Collects the events that a function was called with, and answers what the test says.

@@ -1,7 +1,6 @@
 //! DynamoDB's time to live, by the system's own clock: whoever moves it forward finds what AWS would have left. The
 //! embedded database would go by real time.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -49,9 +48,8 @@ async fn sweep_table(clients: &Clients, table: Table, now: &Now) -> anyhow::Resu
         let scan = scan.filter_expression(EXPIRED).expression_attribute_values(":now", now.clone());
         let page = scan.projection_expression("pk, sk").send().await?;
         for item in page.items.unwrap_or_default() {
-            let key: HashMap<_, _> = item.into_iter().filter(|(name, _)| name == "pk" || name == "sk").collect();
             // What was written anew meanwhile stays.
-            let delete = clients.dynamodb.delete_item().table_name(&name).set_key(Some(key));
+            let delete = clients.dynamodb.delete_item().table_name(&name).set_key(Some(item));
             let delete = delete.condition_expression(EXPIRED).expression_attribute_values(":now", now.clone());
             match delete.send().await {
                 Err(error)

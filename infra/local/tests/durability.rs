@@ -79,7 +79,8 @@ async fn write(url: String, promised: Arc<Promised>) -> Option<()> {
     loop {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let client = client(number);
-        // Of another block than the one before: one whose codes are not told back, as when the system is killed, is closed.
+        // Of another block than the one before: one whose codes are not told back, as when the system is killed, is
+        // closed.
         let phone = format!("+8210{:04}{:04}", 3_000 + number % 1_000, number / 1_000);
         let challenge = post(&client, &url, "/v1/captcha-challenges", &json!({}), 201).await?;
         let solutions = format!("/v1/captcha-challenges/{}/solutions", challenge["id"].as_str()?);

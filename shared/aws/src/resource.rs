@@ -92,8 +92,8 @@ pub const CODE_SECRET: Secret = Secret { name: "code-secret" };
 /// What password hashes are peppered with.
 pub const PASSWORD_PEPPER: Secret = Secret { name: "password-pepper" };
 
-/// The keys that makers of captchas and providers of accounts gave this stage, as JSON. What is generated at deploy holds
-/// their place until an operator puts them there.
+/// The keys that makers of captchas and providers of accounts gave this stage, as JSON. What is generated at deploy
+/// holds their place until an operator puts them there.
 pub const PROVIDER_KEYS: Secret = Secret { name: "provider-keys" };
 
 /// Every secret, in the order of the template.

@@ -101,9 +101,7 @@ impl TimeZoneName {
     /// Whether an instant is on an earlier day than another, by the zone's clocks.
     #[must_use]
     pub fn is_day_before(&self, instant: Timestamp, other: Timestamp) -> bool {
-        let zone = self.rules();
-        let day = |instant: Timestamp| zone.to_datetime(jiff::Timestamp::from(instant)).date();
-        day(instant) < day(other)
+        self.at(instant).date() < self.at(other).date()
     }
 
     /// The same time of day, the day before, by the zone's clocks. A time that clocks were put forward over is that

@@ -122,8 +122,8 @@ impl PhoneNumber {
     }
 }
 
-/// The E.164 form of a Korean 010 number, as it is stored or usually typed. Such a number is judged by its length alone,
-/// so the metadata is not asked, and what only reads accounts does not load it.
+/// The E.164 form of a Korean 010 number, as it is stored or usually typed. Such a number is judged by its length
+/// alone, so the metadata is not asked, and what only reads accounts does not load it.
 fn korean_010(plain: &str) -> Option<String> {
     let grouped = plain.strip_prefix("+8210").or_else(|| plain.strip_prefix("010"))?;
     if !grouped.ends_with(|last: char| last.is_ascii_digit()) || grouped.contains(['+', '(', ')']) {

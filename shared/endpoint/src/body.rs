@@ -54,10 +54,9 @@ impl Refusals {
                 items.for_each(|(place, item)| self.demand_object(item, "", format!("{pointer}/{place}")));
             }
             (name, object) => {
-                object
-                    .get(name)
-                    .into_iter()
-                    .for_each(|value| self.demand_object(value, "", format!("{pointer}/{name}")));
+                if let Some(value) = object.get(name) {
+                    self.demand_object(value, "", format!("{pointer}/{name}"));
+                }
             }
         }
     }
@@ -174,8 +173,8 @@ fn wrong_alone<T: for<'de> EDeserialize<'de>>(
     Some(told)
 }
 
-/// What is wrong with the elements of a list, each read in a list of its own: behind one of the wrong type, and behind a
-/// wrong value of an enum, the place in the text is lost.
+/// What is wrong with the elements of a list, each read in a list of its own: behind one of the wrong type, and behind
+/// a wrong value of an enum, the place in the text is lost.
 fn wrong_elements(value: &Value, list: &str, read: impl Fn(&Value) -> Option<Vec<FieldError>>) -> Vec<FieldError> {
     let mut told = Vec::new();
     for (index, element) in value.as_array().into_iter().flatten().take(ELEMENTS_TOLD_MAX).enumerate() {

@@ -47,8 +47,8 @@ impl Function {
         (self.entry.steps.warm_up)();
     }
 
-    /// Whether the stage has the keys that its providers take, if the function may read them. To be asked once, at start,
-    /// before anyone's request fails for want of one.
+    /// Whether the stage has the keys that its providers take, if the function may read them. To be asked once, at
+    /// start, before anyone's request fails for want of one.
     ///
     /// # Errors
     ///

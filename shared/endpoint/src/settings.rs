@@ -79,7 +79,8 @@ pub struct Settings {
     pub captcha_provider: CaptchaProvider,
     /// What its maker knows this stage's widget by; public. Empty for `none`.
     pub captcha_id: String,
-    /// What the providers of accounts know this stage by: `GOOGLE_CLIENTS`, `KAKAO_CLIENTS`, `KAKAO_APP`, `FACEBOOK_APP`.
+    /// What the providers of accounts know this stage by: `GOOGLE_CLIENTS`, `KAKAO_CLIENTS`, `KAKAO_APP`,
+    /// `FACEBOOK_APP`.
     pub social: SocialClients,
     /// Where stand-ins for all of these companies are, instead of their own addresses, without a slash at its end. On a
     /// laptop and in a stage for tests only, or whoever deploys could sign in as anyone.
@@ -148,7 +149,8 @@ impl Settings {
         }
     }
 
-    /// The provider whose key is needed and missing, if there is one. Kakao exchanges codes without, unless told otherwise.
+    /// The provider whose key is needed and missing, if there is one. Kakao exchanges codes without, unless told
+    /// otherwise.
     #[must_use]
     pub fn missing_key(&self, keys: &ProviderKeys) -> Option<&'static str> {
         let has_captcha = self.captcha_provider != CaptchaProvider::None;

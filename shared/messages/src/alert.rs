@@ -213,7 +213,8 @@ impl Alert {
         }
     }
 
-    /// Names it: planned anew, or delivered twice, the same alert has the same id. `of` tells one use of it from another.
+    /// Names it: planned anew, or delivered twice, the same alert has the same id. `of` tells one use of it from
+    /// another.
     fn id_for<K>(&self, of: &str) -> Id<K> {
         let mut hash = Sha256::new();
         for part in [

@@ -1,7 +1,7 @@
 //! What other domains may know of a school.
 //!
-//! Table `profiles`, `pk = SCHOOL#<id>`. Pattern: one school's, by its id. Written by accounts alone, in the transaction
-//! of what changes it, so that it is never older than the school. A school that is deleted has none.
+//! Table `profiles`, `pk = SCHOOL#<id>`. Pattern: one school's, by its id. Written by accounts alone, in the
+//! transaction of what changes it, so that it is never older than the school. A school that is deleted has none.
 
 use campus_aws::{PROFILES, Table};
 use campus_domain::{Line, SchoolId};

@@ -1,8 +1,8 @@
 //! `appoint_admin`: gives an account the roles of an admin, in its live sessions, too. For the first one: who is an
 //! admin appoints others.
 //!
-//! Three round trips, of which the first finds whose the username is. A sign-in at the same moment has the new roles: it
-//! demands those that it has read.
+//! Three round trips, of which the first finds whose the username is. A sign-in at the same moment has the new roles:
+//! it demands those that it has read.
 
 use campus_aws::{ACCOUNTS, Grant, SESSIONS};
 use campus_domain::Username;

@@ -1,5 +1,5 @@
-//! `DELETE /admin/users/{id}`: purge someone's account. Unlike a deletion by its owner nothing takes it back: it is purged
-//! at the next run of the worker that purges.
+//! `DELETE /admin/users/{id}`: purge someone's account. Unlike a deletion by its owner nothing takes it back: it is
+//! purged at the next run of the worker that purges.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, CONTACTS, Grant, PROFILES, SESSIONS};
 use campus_endpoint::{Admin, Caller, Cx, Endpoint, NoBody, NoContent, NoQuery, Request, Route, delete};

@@ -1,10 +1,10 @@
 //! What admins do, stored: in the account, and in the sessions that copy its roles and its suspension. Their keys are
 //! with their types. Pattern: one account, by what it claims.
 //!
-//! A change is one transaction with its entry in the audit. It demands the version of the account and the list of devices
-//! that were read, so that it neither undoes a change nor misses a session; what has changed is read again. It demands that
-//! the caller's session is as it was, so that of two admins who demote each other one stays. Sent twice it takes effect
-//! once, by the SDK's token, and asked for twice it finds nothing to do.
+//! A change is one transaction with its entry in the audit. It demands the version of the account and the list of
+//! devices that were read, so that it neither undoes a change nor misses a session; what has changed is read again. It
+//! demands that the caller's session is as it was, so that of two admins who demote each other one stays. Sent twice it
+//! takes effect once, by the SDK's token, and asked for twice it finds nothing to do.
 
 use campus_aws::{ACCOUNTS, SESSIONS};
 use campus_domain::Username;
@@ -86,8 +86,8 @@ pub(super) struct Change<'a> {
 ///
 /// # Errors
 ///
-/// [`Error::NoAdminAnyMore`] when the caller's session has changed since; [`Error::Raced`] when the account was changed since
-/// it was read, or someone signed in, or a session is gone.
+/// [`Error::NoAdminAnyMore`] when the caller's session has changed since; [`Error::Raced`] when the account was changed
+/// since it was read, or someone signed in, or a session is gone.
 pub(super) async fn replace(cx: &Cx, change: &Change<'_>) -> Result<(), Error> {
     let Change { seen, wished, events, entry, by } = change;
     let roles = Value::of(&wished.roles)?;

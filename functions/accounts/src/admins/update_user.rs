@@ -1,7 +1,7 @@
 //! `PATCH /admin/users/{id}`: change what an account may do, suspend it, or lift its suspension.
 //!
-//! The account's sessions know at once. Nobody changes their own account here, and of two who change each other's one is
-//! late, so that someone always looks after accounts.
+//! The account's sessions know at once. Nobody changes their own account here, and of two who change each other's one
+//! is late, so that someone always looks after accounts.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, SESSIONS};
 use campus_domain::{Invalid, UserId};

@@ -1,10 +1,11 @@
 //! Geetest, version 3: <https://docs.geetest.com/captcha/apirefer/api/server>.
 //!
 //! A challenge is registered before it is shown. While Geetest is down, the widget works by itself: then the challenge
-//! is our own, `success` is 0, and the answer is judged by the rule of Geetest's own libraries for that case. Any program
-//! can follow that rule, so a solution in fallback mode allows one sign-in, for as long as its challenge lives, and neither
-//! a message nor a look at who is registered. Whether it is one says the stored challenge and never the client. This goes
-//! on for ten minutes in any hour, however long Geetest is down and however often: see `store::open_fallback`.
+//! is our own, `success` is 0, and the answer is judged by the rule of Geetest's own libraries for that case. Any
+//! program can follow that rule, so a solution in fallback mode allows one sign-in, for as long as its challenge lives,
+//! and neither a message nor a look at who is registered. Whether it is one says the stored challenge and never the
+//! client. This goes on for ten minutes in any hour, however long Geetest is down and however often: see
+//! `store::open_fallback`.
 
 use campus_endpoint::{CaptchaProvider, Cx, Measure};
 use secrecy::{ExposeSecret, SecretString};

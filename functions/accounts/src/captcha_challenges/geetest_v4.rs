@@ -1,7 +1,7 @@
 //! Geetest, version 4: <https://docs.geetest.com/BehaviorVerification/deploy/server/>.
 //!
-//! A challenge is between the widget and Geetest until it is solved. What the widget then hands over is not bound to our
-//! challenge, so its lot number is marked in the transaction that solves one, and is good for no other.
+//! A challenge is between the widget and Geetest until it is solved. What the widget then hands over is not bound to
+//! our challenge, so its lot number is marked in the transaction that solves one, and is good for no other.
 
 use campus_endpoint::Cx;
 use campus_secrets::hex_mac;

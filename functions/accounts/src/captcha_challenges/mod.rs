@@ -91,8 +91,8 @@ impl Captcha {
         is_open && self.tried_by.as_deref() == Some(mark)
     }
 
-    /// Until when its solution can be used, if it is solved now. What only we have judged ends with its challenge, which
-    /// ends with the ten minutes for which a maker may be done without.
+    /// Until when its solution can be used, if it is solved now. What only we have judged ends with its challenge,
+    /// which ends with the ten minutes for which a maker may be done without.
     pub(crate) fn usable_until(&self, now: Timestamp) -> Timestamp {
         let usable_until = now.plus_seconds(SOLVED_SECONDS);
         if self.is_fallback { usable_until.min(self.expires_at) } else { usable_until }

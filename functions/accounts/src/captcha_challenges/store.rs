@@ -53,8 +53,8 @@ impl Item for Fallback {
 
 /// Until when challenges may be begun without their maker. Whoever needs one first opens the fallback for ten minutes;
 /// then it is closed, whether the maker is up again or not, until an hour has passed since it was opened. Nothing else
-/// moves these times, so that it is open for ten minutes in any hour, who asks however often. Of many at once, one opens
-/// it, and the others have its time; so has a write that is sent twice.
+/// moves these times, so that it is open for ten minutes in any hour, who asks however often. Of many at once, one
+/// opens it, and the others have its time; so has a write that is sent twice.
 ///
 /// # Errors
 ///
@@ -77,13 +77,13 @@ pub(crate) async fn insert_new(cx: &Cx, captcha: &Captcha, answer: &impl Answer)
     cx.commit(transaction, answer).await
 }
 
-/// Counts an answer before the challenge's maker is asked about it; not for the repetition of a request whose answer was
-/// counted.
+/// Counts an answer before the challenge's maker is asked about it; not for the repetition of a request whose answer
+/// was counted.
 ///
 /// # Errors
 ///
-/// [`Error::CaptchaExpired`] where no more are to be judged: it is over, solved, tried too often, or made by someone whom
-/// the stage has parted with.
+/// [`Error::CaptchaExpired`] where no more are to be judged: it is over, solved, tried too often, or made by someone
+/// whom the stage has parted with.
 pub(crate) async fn count_try(cx: &Cx, id: CaptchaId) -> Result<Captcha, Error> {
     let (now, mark, provider) = (cx.now(), cx.mark(), cx.settings().captcha_provider);
     let open = is_open(cx)?.and(attr("tries_left").gt(0_u32)).and(attr("tried_by").differs(mark.as_str()));
@@ -199,8 +199,8 @@ fn is_usable(now: Timestamp) -> Condition {
 ///
 /// # Errors
 ///
-/// [`Error::CaptchaRequired`]; [`Error::CaptchaUnavailable`] for a solution in fallback mode, by which any program could
-/// learn who is registered.
+/// [`Error::CaptchaRequired`]; [`Error::CaptchaUnavailable`] for a solution in fallback mode, by which any program
+/// could learn who is registered.
 pub(crate) async fn spend_check(cx: &Cx, id: CaptchaId) -> Result<(), Error> {
     let mark = cx.mark();
     let judged = is_usable(cx.now()).and(attr("is_fallback").differs(true));

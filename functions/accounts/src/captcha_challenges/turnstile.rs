@@ -1,7 +1,7 @@
 //! Cloudflare Turnstile: <https://developers.cloudflare.com/turnstile/get-started/server-side-validation/>.
 //!
-//! A token is good once, but for repetitions under its idempotency key. That is our challenge's id, so a request that is
-//! repeated is judged as before, and the same token is good for no other challenge.
+//! A token is good once, but for repetitions under its idempotency key. That is our challenge's id, so a request that
+//! is repeated is judged as before, and the same token is good for no other challenge.
 
 use campus_endpoint::{Cx, Settings, Stage};
 use reqwest::Url;

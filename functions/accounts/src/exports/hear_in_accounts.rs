@@ -51,7 +51,8 @@ async fn hear(cx: &Cx, news: &AccountNews) -> Result<(), WorkError> {
     }
 }
 
-/// Writes the person's account, sessions and security events. Of someone who is gone nothing is written, so the export never gets ready.
+/// Writes the person's account, sessions and security events. Of someone who is gone nothing is written, so the export
+/// never gets ready.
 async fn export(cx: &Cx, user_id: UserId, export_id: ExportId, expires_at: Timestamp) -> Result<(), WorkError> {
     let (account, sessions, events) = tokio::join!(
         users::store::find_with_school(cx, user_id),

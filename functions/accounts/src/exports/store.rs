@@ -2,10 +2,11 @@
 //!
 //! Patterns: a person's exports, newest first; one of them.
 //!
-//! An export is one transaction with the event that asks every domain for its part, the note among the person's security
-//! events, the count against the day's limit, and the demand that the account is in use. So a person that is purged asks for no more, and what they
-//! asked for before is deleted in three steps, each of which may be made again: the export is closed, so that no part
-//! is written any more; the parts go, which the closed export names; then the export itself, and at last the count.
+//! An export is one transaction with the event that asks every domain for its part, the note among the person's
+//! security events, the count against the day's limit, and the demand that the account is in use. So a person that is
+//! purged asks for no more, and what they asked for before is deleted in three steps, each of which may be made again:
+//! the export is closed, so that no part is written any more; the parts go, which the closed export names; then the
+//! export itself, and at last the count.
 
 use campus_aws::{ACCOUNTS, EXPORTS, REQUESTS};
 use campus_domain::{ExportId, UserId};

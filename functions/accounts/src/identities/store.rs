@@ -1,7 +1,8 @@
 //! Identities, stored: a part of the account, and a guard at `pk = UNIQUE#identity#<issuer>#<subject>`.
 //!
 //! Linking and unlinking hold to the version of the account, and change the guard in the same transaction, so that an
-//! identity is of one account, and an account keeps a way in, whatever happens at once. Done again, they change nothing.
+//! identity is of one account, and an account keeps a way in, whatever happens at once. Done again, they change
+//! nothing.
 
 use campus_aws::ACCOUNTS;
 use campus_domain::{SessionId, UserId};
@@ -28,8 +29,8 @@ fn linked(account: &Account, identity: Identity, now: campus_domain::Timestamp) 
     }
 }
 
-/// Writes the account and the guards of an identity that is linked, gives up what it had at that provider, and tells the
-/// owner.
+/// Writes the account and the guards of an identity that is linked, gives up what it had at that provider, and tells
+/// the owner.
 fn link_in(cx: &Cx, transaction: &mut Transaction<'_, Error>, seen: &Account, identity: Identity) {
     let wished = linked(seen, identity.clone(), cx.now());
     replace_in(transaction, seen, &wished);

@@ -59,7 +59,8 @@ impl Link {
         if link.spent {
             return Err(Error::LinkSpent);
         }
-        // Nobody was sent the link of a login that nobody has: its id became known otherwise, and its token was guessed.
+        // Nobody was sent the link of a login that nobody has: its id became known otherwise, and its token was
+        // guessed.
         let user_id = link.user_id.ok_or(Error::LinkInvalid)?;
         Ok((link, user_id))
     }

@@ -1,8 +1,8 @@
 //! Links, stored.
 //!
-//! Table `accounts`, `pk = LINK#<id>`. Pattern: one link, by the token that names it. Using one is conditional on its not
-//! being used, in the transaction of what it allows. TTL deletes late: each condition compares `expires_at`. One that is
-//! deleted is told like an expired one, as one becomes the other.
+//! Table `accounts`, `pk = LINK#<id>`. Pattern: one link, by the token that names it. Using one is conditional on its
+//! not being used, in the transaction of what it allows. TTL deletes late: each condition compares `expires_at`. One
+//! that is deleted is told like an expired one, as one becomes the other.
 
 use campus_aws::{ACCOUNTS, Table};
 use campus_domain::{CaptchaId, EmailAddress, LinkId, Timestamp};

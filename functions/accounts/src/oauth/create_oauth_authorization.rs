@@ -21,8 +21,8 @@ pub struct CreateOauthAuthorization;
 #[derive(eserde::Deserialize, ToSchema)]
 #[schema(as = OauthAuthorizationInput)]
 pub struct Input {
-    /// The front end's page for it, exactly: `WebUrl` with `/oauth/{provider}`. On a laptop and in stages for tests, any
-    /// page of that machine, or at a name that is for examples only.
+    /// The front end's page for it, exactly: `WebUrl` with `/oauth/{provider}`. On a laptop and in stages for tests,
+    /// any page of that machine, or at a name that is for examples only.
     redirect_uri: RedirectUri,
 }
 

@@ -29,7 +29,8 @@ use crate::users::store::check_owner_in;
 /// The endpoint.
 pub struct CreateOauthSession;
 
-/// Who signs in: `code` and `state`, or a token of the provider's. Anything else that names a person counts for nothing.
+/// Who signs in: `code` and `state`, or a token of the provider's. Anything else that names a person counts for
+/// nothing.
 #[derive(eserde::Deserialize, ToSchema)]
 #[schema(as = OauthSessionInput)]
 pub struct Input {

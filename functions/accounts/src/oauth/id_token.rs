@@ -1,5 +1,5 @@
-//! Id tokens, verified as OpenID Connect Core 1.0 section 3.1.3.7 and RFC 8725 say: one algorithm, the provider's own keys,
-//! and every claim that ties the token to its provider, to this stage and to now.
+//! Id tokens, verified as OpenID Connect Core 1.0 section 3.1.3.7 and RFC 8725 say: one algorithm, the provider's own
+//! keys, and every claim that ties the token to its provider, to this stage and to now.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};

@@ -2,8 +2,8 @@
 //!
 //! Table `accounts`: `pk = AUTHORIZATION#<id>` and `pk = TICKET#<id>`. Patterns: one by its id, which a derived token
 //! names. A visit is used up by a condition in the transaction of what comes of it, a ticket is deleted in that of the
-//! account that it makes, so that each is good once whoever uses it at once, and a refused use spends nothing. TTL deletes
-//! late: each condition compares `expires_at`.
+//! account that it makes, so that each is good once whoever uses it at once, and a refused use spends nothing. TTL
+//! deletes late: each condition compares `expires_at`.
 
 use campus_aws::{ACCOUNTS, Table};
 use campus_domain::{AuthorizationId, TicketId, Timestamp, UserId};

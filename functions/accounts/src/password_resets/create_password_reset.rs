@@ -3,8 +3,8 @@
 //! Whatever the login, whoever has it and however it can be reached: the answer is the same after the same calls, and
 //! the sender drops what is for nobody. An account that waits for its activation is mailed the link for that again.
 //!
-//! Four round trips: whose the login is; the account; the state of what reaches it, which only the account tells; and the
-//! write.
+//! Four round trips: whose the login is; the account; the state of what reaches it, which only the account tells; and
+//! the write.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, Grant, OUTBOX, REQUESTS};
 use campus_domain::{CodeId, PhoneNumber, Timestamp};

@@ -77,7 +77,8 @@ impl Reset {
         Self { account, purpose, mailbox: email.unwrap_or_else(|| nobodys(cx)), phone }
     }
 
-    /// The code, for someone who has only a phone. Any other is nobody's: its proof, were it guessed, is good for nothing.
+    /// The code, for someone who has only a phone. Any other is nobody's: its proof, were it guessed, is good for
+    /// nothing.
     pub(super) fn code(&self, cx: &Cx) -> Code {
         let target = self.phone.clone().unwrap_or_else(|| Recipient::Email(nobodys(cx)).into());
         let owner = self.account.as_ref().filter(|_| self.phone.is_some()).map(|account| account.id);
@@ -181,8 +182,9 @@ impl By {
         }
     }
 
-    /// Refuses one that was made before a password was set, by whatever: whoever comes by an older message must not undo
-    /// what the owner did since. Times are kept in seconds; one of the same second is good, since it may be the next.
+    /// Refuses one that was made before a password was set, by whatever: whoever comes by an older message must not
+    /// undo what the owner did since. Times are kept in seconds; one of the same second is good, since it may be the
+    /// next.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! `purge_accounts`: takes apart the accounts whose time is over, and tells the other domains, which take apart theirs.
 //!
-//! What stays is what names nobody: entries of the audit, of ids alone. Codes and links, which hold a number or an address,
-//! are gone by then, as they live for days at most; where an admin purges at once, for as long.
+//! What stays is what names nobody: entries of the audit, of ids alone. Codes and links, which hold a number or an
+//! address, are gone by then, as they live for days at most; where an admin purges at once, for as long.
 
 use campus_aws::{ACCOUNTS, CONTACTS, Grant, OUTBOX, PROFILES, REQUESTS, SESSIONS};
 use campus_endpoint::{Cx, Source, Tuning, WorkError, Worker};

@@ -1,12 +1,13 @@
 //! Accounts that are to be purged.
 //!
-//! Table `accounts`, `pk = PURGES`, `sk = <instant>#<user id>`. Pattern: what is due, by one query up to now. Written in
-//! the transaction that plans the end of an account (its `purge_at` says when), and deleted in the one that takes it back.
+//! Table `accounts`, `pk = PURGES`, `sk = <instant>#<user id>`. Pattern: what is due, by one query up to now. Written
+//! in the transaction that plans the end of an account (its `purge_at` says when), and deleted in the one that takes it
+//! back.
 //!
-//! A purge begins with a condition, so that of it and a sign-in at the same moment one happens; then deletes what hangs on
-//! the account, which may be done again; and ends with one transaction of the account itself, its claims, the plan and the
-//! event that other domains hear. A worker that dies on the way leaves the plan, and the account tells what is to be
-//! deleted until nothing else is left.
+//! A purge begins with a condition, so that of it and a sign-in at the same moment one happens; then deletes what hangs
+//! on the account, which may be done again; and ends with one transaction of the account itself, its claims, the plan
+//! and the event that other domains hear. A worker that dies on the way leaves the plan, and the account tells what is
+//! to be deleted until nothing else is left.
 
 use campus_aws::{ACCOUNTS, CONTACTS, PROFILES, REQUESTS, SESSIONS, Table};
 use campus_domain::SecurityEventId;

@@ -2,13 +2,13 @@
 //!
 //! Table `accounts`: the school at `pk = SCHOOL#<id>`, and, while it is not deleted, the claim of its name at
 //! `pk = UNIQUE#school#<folded name>` and a copy at `pk = SCHOOLS`, `sk = <folded name>\t<id>`. Table `profiles`: while
-//! it is not deleted, see `campus_messages::SchoolCard`. Patterns: one school by id; all by name, also those whose names
-//! have one beginning; whether a name is taken, by its claim.
+//! it is not deleted, see `campus_messages::SchoolCard`. Patterns: one school by id; all by name, also those whose
+//! names have one beginning; whether a name is taken, by its claim.
 //!
-//! A name is unique by its claim, written in the transaction of the school with the condition that there is none: of any
-//! number of schools at once with the same name, one is added. A change holds to the version that was read, and so do
-//! claim, copy and card, which it replaces in its transaction. A deletion gives the name up, so a restoration must claim
-//! it anew.
+//! A name is unique by its claim, written in the transaction of the school with the condition that there is none: of
+//! any number of schools at once with the same name, one is added. A change holds to the version that was read, and so
+//! do claim, copy and card, which it replaces in its transaction. A deletion gives the name up, so a restoration must
+//! claim it anew.
 
 use campus_aws::{ACCOUNTS, Table};
 use campus_domain::SchoolId;

@@ -1,7 +1,7 @@
 //! Security events, stored.
 //!
-//! Table `accounts`, `pk = USER#<user id>`, `sk = EVENT#<event id>`. Pattern: a person's events, newest first. Written in
-//! the transaction of what happened, with the message to the owner where there is one, and never changed.
+//! Table `accounts`, `pk = USER#<user id>`, `sk = EVENT#<event id>`. Pattern: a person's events, newest first. Written
+//! in the transaction of what happened, with the message to the owner where there is one, and never changed.
 
 use campus_aws::{ACCOUNTS, Table};
 use campus_domain::{DeliveryId, SecurityEventId, UserId};
@@ -52,8 +52,8 @@ pub(crate) fn add_of_another_in<E: From<StoreError>>(
     transaction.put_new(&SecurityEvent { agent: None, ..SecurityEvent::new(cx, user_id, event) });
 }
 
-/// Writes that something happened to an account, and owes its owner the news by mail, or else by text message, where either
-/// is proven.
+/// Writes that something happened to an account, and owes its owner the news by mail, or else by text message, where
+/// either is proven.
 pub(crate) fn tell_in<E: From<StoreError>>(
     cx: &Cx,
     transaction: &mut Transaction<'_, E>,

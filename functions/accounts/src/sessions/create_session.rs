@@ -183,8 +183,8 @@ async fn by_password(
     };
     let account_id = account.id;
     let first = Mutex::new(Some((account, found)));
-    // Whatever has changed since it was read is read again. It may be the password or what the login was, and then every
-    // session has ended.
+    // Whatever has changed since it was read is read again. It may be the password or what the login was, and then
+    // every session has ended.
     while_raced(|| async {
         let seen = first.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (account, found) = match seen {

@@ -88,8 +88,9 @@ impl Sessions {
         Self { devices: devices.unwrap_or_else(|| Devices::none_of(user_id)), all }
     }
 
-    /// The same for a change that must not miss one. Of two reads beside each other the list may be the later; then it has
-    /// a session that the other lacks, which is read again, so that what is held to is never newer than what was seen.
+    /// The same for a change that must not miss one. Of two reads beside each other the list may be the later; then it
+    /// has a session that the other lacks, which is read again, so that what is held to is never newer than what was
+    /// seen.
     pub(crate) async fn complete(
         cx: &Cx,
         user_id: UserId,

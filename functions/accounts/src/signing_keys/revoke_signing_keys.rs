@@ -2,8 +2,9 @@
 //! that keys are derived from, is in the wrong hands; the README has what to do then.
 //!
 //! Whoever verifies or signs reads the ring anew after 25 s, so within a minute no token of the old keys is taken
-//! anywhere. For that long some instances still sign with an old key. A client whose token is refused comes again through
-//! a refresh, in which no key has a part. Run twice, it does the same once more: another key, and another refresh.
+//! anywhere. For that long some instances still sign with an old key. A client whose token is refused comes again
+//! through a refresh, in which no key has a part. Run twice, it does the same once more: another key, and another
+//! refresh.
 
 use campus_aws::{ACCOUNTS, Grant, KEYS, SIGNING_SEED};
 use campus_endpoint::{Command, Cx, NoBody, Report, WorkError};

@@ -1,8 +1,9 @@
 //! Refreshes of sessions, stored in the session itself: see `campus_session::Session`.
 //!
 //! A rotation demands the count and the hash that the token has, so that of any
-//! number of refreshes at once one rotates, and the others see that it was done and give the same successor. A session whose token was used twice is ended in one transaction
-//! with the message to its owner, on the same condition, so that it happens, and is told, once.
+//! number of refreshes at once one rotates, and the others see that it was done and give the same successor. A session
+//! whose token was used twice is ended in one transaction with the message to its owner, on the same condition, so that
+//! it happens, and is told, once.
 
 use campus_aws::SESSIONS;
 use campus_endpoint::{Answer, Cx};

@@ -1,7 +1,7 @@
 //! `DELETE /users/me`: delete my account, by its password or the proof of a `delete_account` code.
 //!
-//! Nobody sees the person or writes to them any more, and every session ends, at once. Signing in takes the account back
-//! until it is purged, a month later.
+//! Nobody sees the person or writes to them any more, and every session ends, at once. Signing in takes the account
+//! back until it is purged, a month later.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, CONTACTS, Grant, OUTBOX, PASSWORD_PEPPER, PROFILES, REQUESTS, SESSIONS};
 use campus_domain::{CodeId, Invalid, Password};

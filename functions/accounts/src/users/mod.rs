@@ -250,7 +250,8 @@ impl Account {
         self.identities.iter().find(|identity| identity.provider == provider)
     }
 
-    /// Whether its owner has a way to sign in: a password, an account elsewhere, or a number or address that codes go to.
+    /// Whether its owner has a way to sign in: a password, an account elsewhere, or a number or address that codes go
+    /// to.
     #[must_use]
     pub fn has_way_in(&self) -> bool {
         self.password_hash.is_some() || !self.identities.is_empty() || self.reached_by().is_some()

@@ -1,7 +1,7 @@
 //! `PUT /users/me/phone`: another phone number, by the proof of a `change_phone` code.
 //!
-//! The caller stays signed in; every other session ends, and the old phone number is told; of the first one, the owner is told where
-//! else they are reached.
+//! The caller stays signed in; every other session ends, and the old phone number is told; of the first one, the owner
+//! is told where else they are reached.
 
 use campus_aws::{ACCOUNTS, CODE_SECRET, CONTACTS, Grant, OUTBOX, SESSIONS};
 use campus_endpoint::{Body, Caller, Cx, Endpoint, Member, NoPath, NoQuery, Request, Route, Whole, put};

@@ -54,8 +54,8 @@ impl Asker {
         }
     }
 
-    /// Tells that someone has what is to be claimed; at the price of a check, or one captcha would tell of any number of
-    /// targets.
+    /// Tells that someone has what is to be claimed; at the price of a check, or one captcha would tell of any number
+    /// of targets.
     pub(crate) async fn tell_taken(&self, cx: &Cx, target: &Target) -> Error {
         match self.captcha_id {
             Some(id) => captcha_challenges::store::spend_check(cx, id).await.err().unwrap_or_else(|| taken(target)),

@@ -154,8 +154,8 @@ async fn send(cx: &Cx, asking: Asking<'_>, purpose: Purpose, target: &Target) ->
         check_own(cx, purpose, target, &seen)?;
     }
     seen.check_limits(cx)?;
-    // A code for signing in, or for a new password, is answered, counted and queued alike whether anyone has the target:
-    // the sender drops what is for nobody.
+    // A code for signing in, or for a new password, is answered, counted and queued alike whether anyone has the
+    // target: the sender drops what is for nobody.
     let code = Code::new(cx.new_id(), purpose, target.clone(), caller.or(seen.owner), cx.now());
     let accepted = Accepted(CodeView { id: code.id, expires_at: code.code_expires_at, resend_after: RESEND_SECONDS });
     store::insert_new(cx, &code, &seen, &accepted).await?;

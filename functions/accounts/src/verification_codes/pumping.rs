@@ -1,20 +1,22 @@
 //! What keeps text messages from being pumped: asked for in great number, for what somebody else earns by each.
 //!
-//! Table `requests`: `pk = TALLY#block#<number's block>` and `TALLY#address#<address>`, how many codes went to new numbers
-//! and how many of them came back; and the windows of the budget, `LIMIT#sms_hour#all` and `LIMIT#sms_day#all`. All are read
-//! in the batch that the send reads anyway, and changed in its transaction, so what is refused counts nowhere.
+//! Table `requests`: `pk = TALLY#block#<number's block>` and `TALLY#address#<address>`, how many codes went to new
+//! numbers and how many of them came back; and the windows of the budget, `LIMIT#sms_hour#all` and `LIMIT#sms_day#all`.
+//! All are read in the batch that the send reads anyway, and changed in its transaction, so what is refused counts
+//! nowhere.
 //!
-//! A code goes to a number that an account has proven, or to nobody (signing in, a new password, the end of the account);
-//! or to a new number, whoever's that is (signing up, another number). Pumping needs new numbers, so for them
-//! 1. the block must be open: [`PhoneNumber::block`], of which not too many of the hour's codes stayed unanswered;
-//! 2. the latter half of the budgets is only for addresses that completions vouch for.
+//! A code goes to a number that an account has proven, or to nobody (signing in, a new password, the end of the
+//! account); or to a new number, whoever's that is (signing up, another number). Pumping needs new numbers, so for them
+//! 1. the block must be open: [`PhoneNumber::block`], of which not too many of the hour's codes stayed unanswered; 2.
+//! the latter half of the budgets is only for addresses that completions vouch for.
 //!
 //! Proven numbers have the whole budget, and no block is closed to them: each is worth at most ten texts a day, and
 //! was answered once. A session alone vouches for nothing: an account costs a mailbox, and could text without end.
 //!
-//! The budgets are exact: each is one item, whose condition holds for as many as there are and no more. It is written as
-//! often as a message is accepted, a few times a second at most, and only read by what is refused, so shards would bring
-//! nothing. A block's bound is as exact: completions only raise it, so the condition is about the bound that was seen.
+//! The budgets are exact: each is one item, whose condition holds for as many as there are and no more. It is written
+//! as often as a message is accepted, a few times a second at most, and only read by what is refused, so shards would
+//! bring nothing. A block's bound is as exact: completions only raise it, so the condition is about the bound that was
+//! seen.
 
 use campus_aws::{REQUESTS, Table};
 use campus_domain::{PhoneNumber, Timestamp};
@@ -73,8 +75,8 @@ impl Item for Tally {
 enum Tallied {
     /// A block of numbers, for an hour that begins with its first send.
     Block(String),
-    /// An address, week by week. What was counted before counts half, so that habit outlives a bad hour: whoever pumps on
-    /// a campus needs twice as many texts as it told back in weeks, at the pace of the address's limit.
+    /// An address, week by week. What was counted before counts half, so that habit outlives a bad hour: whoever pumps
+    /// on a campus needs twice as many texts as it told back in weeks, at the pace of the address's limit.
     Address(String),
 }
 
@@ -137,8 +139,8 @@ impl Tallied {
         }
     }
 
-    /// Counts a completion. It needs no condition: in a tally that is over it changes nothing that matters, and one that is
-    /// gone begins anew.
+    /// Counts a completion. It needs no condition: in a tally that is over it changes nothing that matters, and one
+    /// that is gone begins anew.
     fn complete_in(&self, transaction: &mut Transaction<'_, Error>, now: Timestamp) {
         let (ends_at, expires_at) = self.times(now);
         let update = Update::new()

@@ -3,8 +3,9 @@
 //!
 //! A purge deletes both partitions, page by page, without conditions: nothing in them is anyone else's, and deleting
 //! twice is deleting once. Only the preferences stay until the purge is heard for the last time: by their lead time
-//! screenings find the reminders that wait for the person. Writers that were still at it cannot bring anything back by settling a claim or changing an
-//! entry, which hold to what was there; what they write anew is deleted when the purge is heard again.
+//! screenings find the reminders that wait for the person. Writers that were still at it cannot bring anything back by
+//! settling a claim or changing an entry, which hold to what was there; what they write anew is deleted when the purge
+//! is heard again.
 //!
 //! Suppressed addresses stay: they are of mailboxes, not of accounts, and neither name an address nor a person.
 

@@ -21,8 +21,8 @@ pub(crate) use store::{Parcel, claim, claim_new, list_by_owner, partition, settl
 
 use crate::feedback::store::find_suppression;
 
-/// Texts a day that tell one account what happened to it. Whoever makes things happen to their own account would be sent any
-/// number of them otherwise, and some earn by each; who reads their events misses none.
+/// Texts a day that tell one account what happened to it. Whoever makes things happen to their own account would be
+/// sent any number of them otherwise, and some earn by each; who reads their events misses none.
 const NEWS_BY_TEXT: Limit = Limit { name: "security_texts", max: 5, window_seconds: 24 * 60 * 60 };
 
 /// What a provider said when it did not take a message.
@@ -117,8 +117,8 @@ where
     }
 }
 
-/// Whether a code or a link was asked for something that no account has. Whoever asked must not be able to tell, so it came
-/// all the way; here it ends, without a trace in the ledger, which is of what people were sent.
+/// Whether a code or a link was asked for something that no account has. Whoever asked must not be able to tell, so it
+/// came all the way; here it ends, without a trace in the ledger, which is of what people were sent.
 fn is_for_nobody(message: &Message) -> bool {
     match message.topic {
         Topic::VerificationCode { purpose, .. } => purpose.needs_account() && message.owner.is_none(),

@@ -201,8 +201,8 @@ async fn put(cx: &Cx, delivery: &Delivery, condition: Condition) -> Result<(), U
     transaction.send().await
 }
 
-/// Claims deliveries for this worker, and writes what goes with them, in one transaction: of new ones, as nearly all are.
-/// False if any of them is not new.
+/// Claims deliveries for this worker, and writes what goes with them, in one transaction: of new ones, as nearly all
+/// are. False if any of them is not new.
 pub(crate) async fn claim_new(cx: &Cx, parcels: &[Parcel]) -> Result<Option<Vec<Delivery>>, StoreError> {
     let claimed: Vec<Delivery> = parcels.iter().map(|parcel| Delivery::first(parcel, cx.now())).collect();
     let mut transaction = cx.store().transaction::<Unwritten>();

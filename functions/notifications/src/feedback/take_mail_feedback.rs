@@ -102,9 +102,7 @@ impl Event {
             _ => None,
         }
     }
-}
 
-impl Event {
     /// What the provider says about it.
     fn message(&self) -> Option<String> {
         let words = match (&self.bounce, &self.complaint) {

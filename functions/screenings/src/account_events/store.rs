@@ -5,9 +5,9 @@
 //! condition: everything deleted is this one person's, and deleting twice is deleting once. A wish that is made at the
 //! same moment is deleted when the purge is heard again.
 //!
-//! A reminder's key has its time, which was by a zone and a lead time. Those of all zones, of the person's lead time and
-//! of the usual one are found. What was planned by an earlier lead time, or waits for the end of quiet hours, is not: it
-//! holds ids and nothing else of a person, and is dropped when its time comes, since there is no wish.
+//! A reminder's key has its time, which was by a zone and a lead time. Those of all zones, of the person's lead time
+//! and of the usual one are found. What was planned by an earlier lead time, or waits for the end of quiet hours, is
+//! not: it holds ids and nothing else of a person, and is dropped when its time comes, since there is no wish.
 
 use campus_aws::{ALERTS, SCREENINGS};
 use campus_domain::UserId;

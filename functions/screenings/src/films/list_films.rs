@@ -1,7 +1,7 @@
 //! `GET /films`: all films by title, or those with a text in one of their titles.
 //!
-//! A search looks through the list, which is one partition: a university shows hundreds of films, not millions. Beyond a
-//! thousand that do not match, a page ends early and its cursor goes on.
+//! A search looks through the list, which is one partition: a university shows hundreds of films, not millions. Beyond
+//! a thousand that do not match, a page ends early and its cursor goes on.
 
 use campus_aws::{Grant, SCREENINGS};
 use campus_domain::Line;

@@ -59,22 +59,20 @@ pub(crate) fn reminders(
     if screening.cancelled || screening.starts_at <= now {
         return Vec::new();
     }
-    let events = [ScreeningEvent::Tomorrow, ScreeningEvent::Soon];
-    let due_at = |event: ScreeningEvent| event.due_at(screening.starts_at, &timing.zone, timing.lead);
+    let [tomorrow, soon] = [ScreeningEvent::Tomorrow, ScreeningEvent::Soon]
+        .map(|event| (event, event.due_at(screening.starts_at, &timing.zone, timing.lead)));
     // Who wants to know a day ahead is told that it is tomorrow, and not twice at once.
-    let is_once = due_at(ScreeningEvent::Tomorrow) == due_at(ScreeningEvent::Soon);
-    let planned =
-        events.into_iter().filter(|event| !is_once || *event == ScreeningEvent::Tomorrow).filter_map(|event| {
-            let due_at = due_at(event)?;
-            let due_at = match late {
-                _ if due_at > now => due_at,
-                Late::DroppedBefore(told_at) if due_at > told_at => due_at,
-                // Nothing is tomorrow that is sooner.
-                Late::DueNow if event == ScreeningEvent::Soon => now,
-                Late::DueNow | Late::DroppedBefore(_) => return None,
-            };
-            Some(DueAlert::new(alert(user_id, event, screening), due_at))
-        });
+    let events = if tomorrow.1 == soon.1 { vec![tomorrow] } else { vec![tomorrow, soon] };
+    let planned = events.into_iter().filter_map(|(event, due_at)| {
+        let due_at = match (late, due_at?) {
+            (_, due_at) if due_at > now => due_at,
+            (Late::DroppedBefore(told_at), due_at) if due_at > told_at => due_at,
+            // Nothing is tomorrow that is sooner.
+            (Late::DueNow, _) if event == ScreeningEvent::Soon => now,
+            _ => return None,
+        };
+        Some(DueAlert::new(alert(user_id, event, screening), due_at))
+    });
     planned.collect()
 }
 

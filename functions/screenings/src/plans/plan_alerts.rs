@@ -124,11 +124,8 @@ async fn of_person(cx: &Cx, user_id: UserId, mut after: Option<String>) -> Resul
 /// What a person may not have been told yet, since it came in quiet hours or while they were away. It has the ids that
 /// it had then, so nobody is told twice.
 fn held_news(wish: &WishedByUser, screenings: &[Screening], now: Timestamp) -> Vec<Alert> {
-    let is_news = |screening: &&Screening| {
-        let since = wish.created_at.max(now.plus_seconds(-HELD_SECONDS_MAX));
-        screening.revised_at >= since
-    };
-    let news = screenings.iter().filter(is_news).map(|screening| {
+    let since = wish.created_at.max(now.plus_seconds(-HELD_SECONDS_MAX));
+    let news = screenings.iter().filter(|screening| screening.revised_at >= since).map(|screening| {
         let event = match screening {
             Screening { cancelled: true, .. } => ScreeningEvent::Cancelled,
             Screening { revision: 1, .. } => ScreeningEvent::Announced,

@@ -1,7 +1,7 @@
 //! Screenings, stored.
 //!
-//! Table `screenings`: the screening at `pk = SCREENING#<id>`, and, while it is not cancelled, a copy of it for each way
-//! that screenings are listed, in the order of their beginnings: `pk = FILM#<film id>`, `LIBRARY#<library id>` and
+//! Table `screenings`: the screening at `pk = SCREENING#<id>`, and, while it is not cancelled, a copy of it for each
+//! way that screenings are listed, in the order of their beginnings: `pk = FILM#<film id>`, `LIBRARY#<library id>` and
 //! `SCREENINGS`, `sk = SCREENING#<starts_at>#<id>`. Patterns: one screening by id; those of a film, of a library and
 //! all, within a time.
 //!

@@ -202,8 +202,8 @@ fn keep_mail(
     Ok(id)
 }
 
-/// Tells of mail to SES's mailbox simulator what a provider would, as the configuration set `…mail` does on AWS: through
-/// a topic, into the queue `…feedback`. Of anything else nothing is told, since it arrives.
+/// Tells of mail to SES's mailbox simulator what a provider would, as the configuration set `…mail` does on AWS:
+/// through a topic, into the queue `…feedback`. Of anything else nothing is told, since it arrives.
 fn simulate_feedback(state: &State, set: &str, id: &str, to: &str, tags: &BTreeMap<&str, &str>) -> Result<(), Error> {
     let stage = set.strip_suffix("mail").filter(|stage| state.queue(&format!("{stage}feedback")).is_ok());
     let Some(stage) = stage else {

@@ -424,7 +424,8 @@ impl State {
         Ok(depths.collect::<Result<_, _>>()?)
     }
 
-    /// What lies in a queue, whoever may have received it meanwhile: oldest first, at most `limit`. Nothing is received.
+    /// What lies in a queue, whoever may have received it meanwhile: oldest first, at most `limit`. Nothing is
+    /// received.
     pub fn waiting(&self, queue_name: &str, limit: u32) -> Result<Vec<Waiting>, Error> {
         let db = self.db();
         queue(&db, queue_name)?;

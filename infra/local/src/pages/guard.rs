@@ -26,7 +26,8 @@ fn is_from_here(headers: &HeaderMap, is_read: bool) -> bool {
     if !matches!(name.as_str(), "127.0.0.1" | "localhost" | "[::1]") {
         return false;
     }
-    // A program sends neither of these. What only reads may be linked to from anywhere: nobody else can read the answer.
+    // A program sends neither of these. What only reads may be linked to from anywhere: nobody else can read the
+    // answer.
     let own_page = text(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
     let own_site = headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
     is_read || (own_page && own_site)

@@ -32,8 +32,8 @@ use uuid::Uuid;
 
 use super::{KEYS, Providers};
 
-/// Seconds for which a code is good, as long as RFC 6749 section 4.1.2 recommends at most; and an access token and an id
-/// token.
+/// Seconds for which a code is good, as long as RFC 6749 section 4.1.2 recommends at most; and an access token and an
+/// id token.
 const CODE_SECONDS: i64 = 600;
 const TOKEN_SECONDS: i64 = 3600;
 /// The name of the key that id tokens are signed with.

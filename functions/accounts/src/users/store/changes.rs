@@ -74,8 +74,8 @@ pub(crate) fn replace_in(transaction: &mut Transaction<'_, Error>, seen: &Accoun
     transaction.put(wished, is_still(seen)).or(|| Error::Raced);
 }
 
-/// Begins the transaction of a change that concerns an account's safety: the account, if it is as it was seen; the end of
-/// its other sessions, of which none may begin meanwhile; how the person is reached; the event, and the news of it.
+/// Begins the transaction of a change that concerns an account's safety: the account, if it is as it was seen; the end
+/// of its other sessions, of which none may begin meanwhile; how the person is reached; the event, and the news of it.
 ///
 /// Whoever adds to it must not touch the account, and is heard after: of what is refused, the first counts.
 pub(crate) fn change<'a>(
@@ -114,8 +114,8 @@ pub(crate) async fn replace_password(
 }
 
 /// Stores another mail address or phone number, claims it and gives up the claim of the old one, uses up its proof and
-/// ends every other session. The old one is told; of the first one, which is another way in, the owner is told where else
-/// they are reached.
+/// ends every other session. The old one is told; of the first one, which is another way in, the owner is told where
+/// else they are reached.
 pub(crate) async fn replace_contact(
     cx: &Cx,
     seen: &Person,
@@ -146,16 +146,16 @@ pub(crate) async fn remove_phone(cx: &Cx, seen: &Person, wished: &Account, kept:
     transaction.send().await
 }
 
-/// Stores that an account is deleted, uses up the proof if it was by one, plans its purge, and takes away what others know
-/// of the person. Every session ends; the owner is told.
+/// Stores that an account is deleted, uses up the proof if it was by one, plans its purge, and takes away what others
+/// know of the person. Every session ends; the owner is told.
 pub(crate) async fn delete(cx: &Cx, seen: &Person, wished: &Account, proof: Option<CodeId>) -> Result<(), Error> {
     let mut transaction = deletion(cx, seen, wished, wished.reached_by());
     spend_in(cx, &mut transaction, wished.id, proof);
     transaction.send().await
 }
 
-/// Uses up the proof that shows that it is the owner who asks; without one it was their password, which then does not count
-/// against them.
+/// Uses up the proof that shows that it is the owner who asks; without one it was their password, which then does not
+/// count against them.
 fn spend_in(cx: &Cx, transaction: &mut Transaction<'_, Error>, id: UserId, proof: Option<CodeId>) {
     match proof {
         Some(proof) => verification_codes::store::spend_in(transaction, proof, cx.now()),

@@ -1,9 +1,10 @@
-//! Accounts, stored: their keys and claims, how they begin, and what people tell of themselves. What concerns their safety
-//! is in `changes`.
+//! Accounts, stored: their keys and claims, how they begin, and what people tell of themselves. What concerns their
+//! safety is in `changes`.
 //!
 //! Table `accounts`: the account at `pk = USER#<id>`, `sk = ACCOUNT`; a guard for each thing that is
-//! unique at `pk = UNIQUE#<what>#<value>`; whom an unproven address leads to at `pk = PENDING#<hash of it>`. Table `profiles`: `pk = USER#<id>`. Table `contacts`: see
-//! `campus_messages::ContactCard`. Patterns: one account by id; whether something is taken, by its guard.
+//! unique at `pk = UNIQUE#<what>#<value>`; whom an unproven address leads to at `pk = PENDING#<hash of it>`. Table
+//! `profiles`: `pk = USER#<id>`. Table `contacts`: see `campus_messages::ContactCard`. Patterns: one account by id;
+//! whether something is taken, by its guard.
 //!
 //! Uniqueness is the guard, written in the transaction of the account with the condition that there is
 //! none: of any number of sign-ups at once with the same name or number, one succeeds.
@@ -88,9 +89,9 @@ pub fn guard_of(target: &Target) -> Key {
     Key::alone(format!("UNIQUE#{what}#{}", target.as_str()))
 }
 
-/// Whom an address leads to that nobody has proven: the pending account that was mailed a link there last, whose owner may
-/// never have seen the username that was made up for it. It claims nothing, and is read like a guard, behind that of the
-/// address. It ends with the link; what it leads to until TTL takes it, the account itself tells.
+/// Whom an address leads to that nobody has proven: the pending account that was mailed a link there last, whose owner
+/// may never have seen the username that was made up for it. It claims nothing, and is read like a guard, behind that
+/// of the address. It ends with the link; what it leads to until TTL takes it, the account itself tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Pending {
     name: String,
@@ -203,7 +204,8 @@ pub(crate) async fn is_taken(cx: &Cx, target: &Target) -> Result<bool, Error> {
     Ok(cx.store().find::<Guard>(&guard_of(target)).await?.is_some())
 }
 
-/// Stores a new account with its guards, profile and first session, and uses up the proof and the ticket that it is made by.
+/// Stores a new account with its guards, profile and first session, and uses up the proof and the ticket that it is
+/// made by.
 pub(crate) async fn insert_new(
     cx: &Cx,
     account: &Account,
@@ -240,8 +242,8 @@ pub(crate) async fn insert_new(
     cx.commit(transaction, answer).await
 }
 
-/// Stores a new account that waits for its activation, with the guards of its names, the link and the mail that is owed, by
-/// whose address it is found; and plans its end, which its activation takes back.
+/// Stores a new account that waits for its activation, with the guards of its names, the link and the mail that is
+/// owed, by whose address it is found; and plans its end, which its activation takes back.
 pub(crate) async fn insert_pending(
     cx: &Cx,
     account: &Account,
@@ -264,8 +266,8 @@ pub(crate) async fn insert_pending(
     cx.commit(transaction, answer).await
 }
 
-/// Stores an account whose link was followed, with the guard of its address, profile and first session, uses up the link
-/// and takes back the account's end.
+/// Stores an account whose link was followed, with the guard of its address, profile and first session, uses up the
+/// link and takes back the account's end.
 pub(crate) async fn activate(
     cx: &Cx,
     seen: &Account,
@@ -321,10 +323,12 @@ pub(crate) struct Compared<'a> {
     pub(crate) rehashed: Option<&'a str>,
 }
 
-/// Makes a sign-in depend on the account being as it was judged, in all that it was found by and that the session copies of
-/// it, and writes what the sign-in changes: the same password by another hash, and that the account is in use again.
+/// Makes a sign-in depend on the account being as it was judged, in all that it was found by and that the session
+/// copies of it, and writes what the sign-in changes: the same password by another hash, and that the account is in use
+/// again.
 ///
-/// [`Error::Raced`] when the account has changed since it was read: what the sign-in is worth then, a second look tells.
+/// [`Error::Raced`] when the account has changed since it was read: what the sign-in is worth then, a second look
+/// tells.
 ///
 /// # Errors
 ///
@@ -416,7 +420,8 @@ pub(crate) async fn update_told(cx: &Cx, wished: &Account, input: &Input) -> Res
     }
 }
 
-/// Whether a change is of something that others than the account hold, too: the nickname, and how the person is reached.
+/// Whether a change is of something that others than the account hold, too: the nickname, and how the person is
+/// reached.
 pub(crate) fn stands_elsewhere(seen: &Account, wished: &Account) -> bool {
     wished.nickname != seen.nickname || card_of(wished) != card_of(seen)
 }
