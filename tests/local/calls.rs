@@ -170,7 +170,7 @@ async fn season(app: &TestApp) {
     staff.patch(&library_path, &json!({ "name": app.new_title() })).await;
     staff.patch(&film_path, &json!({ "title": app.new_title() })).await;
     staff.patch(&screening_path, &json!({ "starts_at": app.now().plus_seconds(7200).to_string() })).await;
-    staff.put("/v1/admin/home", &json!({ "banners": [], "navigation": [] })).await;
+    staff.put("/v1/admin/home", &json!({ "banners": [{ "title": "x" }], "navigation": [] })).await;
     let of_both = format!("{SCREENINGS}?film_id={}&library_id={}", text(&film, "id"), text(&library, "id"));
     let search = format!("{FILMS}?q=x");
     for read in

@@ -37,6 +37,10 @@ async fn known(client: &Client, tag: &str) -> Reply {
     client.send(client.request(Method::GET, HOME).header("if-none-match", tag)).await
 }
 
+async fn put_over(client: &Client, tag: &str, page: &Value) -> Reply {
+    client.send(client.request(Method::PUT, ADMIN_HOME).header("if-match", tag).json(page)).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn everyone_sees_the_home_page_though_nobody_has_signed_in_or_put_anything_there() {
     let app = TestApp::start().await;
@@ -107,6 +111,28 @@ async fn the_page_put_again_is_as_it_was() {
         let second = staff.put(ADMIN_HOME, &page(1, 0)).await;
         let third = staff.put(ADMIN_HOME, &page(0, 1)).await;
         (first.body == second.body && third.text("/updated_at") > second.text("/updated_at")).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn if_match_refuses_a_page_in_place_of_one_that_has_changed_since() {
+    let _page = PAGE.lock().await;
+    let app = TestApp::start().await;
+    let (staff, stranger) = (app.staff().await, app.anonymous());
+    // Another run on the same stage may put another page.
+    eventually("the page to be changed by nobody else", async || {
+        staff.put(ADMIN_HOME, &page(1, 0)).await;
+        let seen = stranger.get(HOME).await.text("/etag").to_owned();
+        let first = put_over(&staff, &seen, &page(2, 0)).await;
+        let second = put_over(&staff, &seen, &page(3, 0)).await;
+        let shown = stranger.get(HOME).await;
+        assert_eq!(second.summary(), "412 precondition_failed");
+        (first.status == 200
+            && first.header("etag") == first.text("/etag")
+            && first.body["etag"] == shown.body["etag"]
+            && shows(&shown, &page(2, 0)))
+        .then_some(())
     })
     .await;
 }

@@ -1,7 +1,7 @@
 //! `GET /home`: the home page, for everyone.
 
 use campus_aws::{Grant, SCREENINGS};
-use campus_endpoint::{Caller, Cx, Endpoint, Fine, NoBody, NoPath, NoQuery, Public, Request, Route, get};
+use campus_endpoint::{Caller, Cx, Endpoint, Fine, NoBody, NoPath, NoQuery, Public, Request, Route, Tag, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,6 +28,8 @@ pub struct HomeView {
     /// The next screenings, by time.
     #[schema(max_items = 20)]
     upcoming: Vec<ScreeningView>,
+    /// Changes with the banners and links; for `If-Match`, by staff who put others there.
+    etag: Tag,
 }
 
 impl Endpoint for GetHome {
@@ -44,11 +46,12 @@ impl Endpoint for GetHome {
 
     async fn handle(cx: &Cx, _: Caller<Public>, _: Request<Self>) -> Result<Self::Output, Error> {
         let wanted = Wanted { film_id: None, library_id: None, from: cx.now(), to: None };
-        let (page, upcoming) = tokio::join!(store::find(cx), screenings::list(cx, &wanted, None, UPCOMING_MAX));
-        let (banners, mut navigation) = page?.map_or_else(Default::default, |page| (page.banners, page.navigation));
-        let banners = banners.into_iter().take(BANNERS_MAX).map(BannerView::from).collect();
-        navigation.truncate(LINKS_MAX);
+        let (page, upcoming) = tokio::join!(store::get(cx), screenings::list(cx, &wanted, None, UPCOMING_MAX));
+        let page = page?;
+        let etag = page.tag();
+        let banners = page.banners.into_iter().take(BANNERS_MAX).map(BannerView::from).collect();
+        let navigation = page.navigation.into_iter().take(LINKS_MAX).collect();
         let upcoming = screenings::views(cx, upcoming?.items).await?;
-        Ok(Fine::cached(HomeView { banners, navigation, upcoming }, CACHED_SECONDS))
+        Ok(Fine::cached(HomeView { banners, navigation, upcoming, etag }, CACHED_SECONDS))
     }
 }

@@ -5,6 +5,7 @@ pub mod replace_home;
 pub mod store;
 
 use campus_domain::{Line, Timestamp, WebAddress};
+use campus_endpoint::Tag;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -68,12 +69,22 @@ pub struct Link {
 }
 
 /// What staff put on the home page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HomePage {
     /// What it shows first.
     pub banners: Vec<Banner>,
     /// Where it leads.
     pub navigation: Vec<Link>,
-    /// When it was changed last.
-    pub updated_at: Timestamp,
+    /// When it was changed last; before anyone put anything there, never.
+    pub updated_at: Option<Timestamp>,
+    /// Raised with every change; before the first, 0.
+    #[serde(default)]
+    pub version: u32,
+}
+
+impl HomePage {
+    /// The tag of what staff edit, which is part of what everyone sees.
+    fn tag(&self) -> Tag {
+        Tag::of(&(&self.banners, &self.navigation, &self.updated_at))
+    }
 }

@@ -3,8 +3,10 @@
 use campus_aws::{Grant, SCREENINGS};
 use campus_domain::{Invalid, Timestamp};
 use campus_endpoint::{
-    Body, Caller, Cx, Endpoint, Fine, NoPath, NoQuery, Refusals, Request, Route, Settings, Staff, put,
+    Body, Caller, Cx, Endpoint, NoPath, NoQuery, PreconditionFailed, Refusals, Request, Resource, Route, Settings,
+    Staff, Tag, Whole, put,
 };
+use campus_store::while_raced;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -42,7 +44,23 @@ pub struct HomePageView {
     banners: Vec<BannerView>,
     #[schema(max_items = 7)]
     navigation: Vec<Link>,
-    updated_at: Timestamp,
+    #[schema(required)]
+    updated_at: Option<Timestamp>,
+    etag: Tag,
+}
+
+impl Resource for HomePageView {
+    fn etag(&self) -> &Tag {
+        &self.etag
+    }
+}
+
+impl From<HomePage> for HomePageView {
+    fn from(page: HomePage) -> Self {
+        let etag = page.tag();
+        let HomePage { banners, navigation, updated_at, .. } = page;
+        Self { banners: banners.into_iter().map(BannerView::from).collect(), navigation, updated_at, etag }
+    }
 }
 
 impl Endpoint for ReplaceHome {
@@ -50,27 +68,33 @@ impl Endpoint for ReplaceHome {
     const SUMMARY: &'static str = "Put banners and links on the home page";
     const ROUTE: Route = put("/admin/home");
     const GRANTS: &'static [Grant] = &[SCREENINGS.get().put()];
+    const REFUSALS: &'static [Error] = &[Error::PreconditionFailed(PreconditionFailed)];
     type Access = Staff;
     type Path = NoPath;
     type Query = NoQuery;
     type Input = Input;
-    type Output = Fine<HomePageView>;
+    type Output = Whole<HomePageView>;
     type Error = Error;
 
     async fn handle(cx: &Cx, _: Caller<Staff>, request: Request<Self>) -> Result<Self::Output, Error> {
-        let Input { banners, navigation } = request.input;
-        let seen = store::find(cx).await?;
-        let page = match seen {
+        let Request { input: Input { banners, navigation }, if_match, .. } = request;
+        while_raced(|| async {
+            let seen = store::get(cx).await?;
+            let shown = HomePageView::from(seen.clone());
+            if_match.check(&shown)?;
             // Put again, it is as it was, and so is the time of its change.
-            Some(seen) if seen.banners == banners && seen.navigation == navigation => seen,
-            _ => {
-                let page = HomePage { banners, navigation, updated_at: cx.now() };
-                store::replace(cx, &page).await?;
-                page
+            if seen.banners == banners && seen.navigation == navigation {
+                return Ok(Whole(shown));
             }
-        };
-        let HomePage { banners, navigation, updated_at } = page;
-        let banners = banners.into_iter().map(BannerView::from).collect();
-        Ok(Fine::new(HomePageView { banners, navigation, updated_at }))
+            let wished = HomePage {
+                banners: banners.clone(),
+                navigation: navigation.clone(),
+                updated_at: Some(cx.now()),
+                version: seen.version + 1,
+            };
+            store::replace_seen(cx, &seen, &wished).await?;
+            Ok(Whole(wished.into()))
+        })
+        .await
     }
 }

@@ -1,10 +1,11 @@
 //! The home page, stored.
 //!
-//! Table `screenings`, `pk = HOME`: one item. Pattern: that one.
+//! Table `screenings`, `pk = HOME`: one item. Pattern: that one. It is sent whole, and a change holds to the version that
+//! was read: so of two at once the later has seen the earlier, and is told of it where its client asked to be.
 
 use campus_aws::{SCREENINGS, Table};
 use campus_endpoint::Cx;
-use campus_store::{Item, Key, Store, absent, whatever};
+use campus_store::{Item, Key, Store, absent, attr};
 
 use super::HomePage;
 use crate::Error;
@@ -22,15 +23,18 @@ fn key() -> Key {
     Key::alone("HOME")
 }
 
-/// What staff put on the home page, if anything yet.
-pub(crate) async fn find(cx: &Cx) -> Result<Option<HomePage>, Error> {
-    Ok(cx.store().find::<HomePage>(&key()).await?)
+/// What staff put on the home page; nothing, before they did.
+pub(crate) async fn get(cx: &Cx) -> Result<HomePage, Error> {
+    Ok(cx.store().find::<HomePage>(&key()).await?.unwrap_or_default())
 }
 
-/// Puts the page in place of whatever there is: it is sent whole, so the last one counts.
-pub(crate) async fn replace(cx: &Cx, page: &HomePage) -> Result<(), Error> {
-    cx.store().put(page, whatever()).await?;
-    Ok(())
+/// Changes the page if it is still as it was seen.
+pub(crate) async fn replace_seen(cx: &Cx, seen: &HomePage, wished: &HomePage) -> Result<(), Error> {
+    let version = attr("version");
+    let is_still = if seen.version == 0 { version.is_missing() } else { version.eq(seen.version) };
+    let mut transaction = cx.store().transaction();
+    transaction.put(wished, is_still).or(|| Error::Raced);
+    transaction.send().await
 }
 
 /// Writes the page unless there is one: for demo data.
