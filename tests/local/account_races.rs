@@ -1,10 +1,16 @@
 //! Sign-ins at once with a change of the account that no session may miss, and claims of one thing by several people.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use campus_domain::UserId;
+use argon2::password_hash::PasswordHasher;
+use argon2::{Algorithm, Argon2, Params, Version};
+use aws_sdk_dynamodb::types::AttributeValue;
+use campus_aws::{ACCOUNTS, PASSWORD_PEPPER};
+use campus_domain::{SystemClock, UserId};
 use campus_local::faults::{Attempts, Fault, Kind};
 use campus_messages::Purpose;
+use campus_secrets::{Secrets, derive_key};
 use campus_session::{Role, Session, SessionState};
 use campus_store::Store;
 use campus_testkit::{Client, Reply, SignUp, TestApp, counts, eventually, race};
@@ -12,11 +18,13 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 
 use crate::accounts::admin::change;
-use crate::accounts::signing_in::{PASSWORD, at_address, person, session_of, signed_in};
+use crate::accounts::signing_in::{PASSWORD, at_address, person, session_of, sign_in, sign_in_solving, signed_in};
 
 const SIGN_INS: usize = 20;
 /// With the sign-up's and the changer's these are ten, so that no sign-in ends the session that makes the change.
 const SIGN_INS_BESIDE_ANOTHER: usize = 8;
+/// Before their outcome is known, they count like failures, and the sixth is delayed.
+const SIGN_INS_UNDELAYED: usize = 5;
 const NEW_PASSWORD: &str = "vier kleine eendjes";
 
 /// The live sessions of a person.
@@ -140,6 +148,33 @@ async fn no_session_is_left_of_sign_ins_by_a_password_that_was_changed_meanwhile
     assert_eq!(told, counts([]));
     assert_eq!(replaced.summary(), "200", "{replaced:?}");
     assert_eq!(ids(&live(&app, &person.id).await), [session.text("/session/id")]);
+}
+
+/// Makes a person's password one that was hashed before the parameters were raised.
+#[expect(clippy::disallowed_methods, reason = "no code of today writes it")]
+async fn age_password(app: &TestApp, id: &str) {
+    let pepper = Secrets::new(&app.clients, Arc::new(SystemClock)).read(PASSWORD_PEPPER).await;
+    let pepper = derive_key(&pepper.expect("there is a pepper"), "password pepper 1");
+    let params = Params::new(8 * 1024, 1, 1, None).expect("they are parameters");
+    let hasher = Argon2::new_with_secret(&pepper, Algorithm::Argon2id, Version::V0x13, params);
+    let hash = hasher.expect("it can be set up").hash_password(PASSWORD.as_bytes()).expect("there is memory");
+    let key = |part: &str| AttributeValue::S(part.to_owned());
+    let update = app.clients.dynamodb.update_item().table_name(Store::new(&app.clients).physical(ACCOUNTS));
+    let update = update.key("pk", key(&format!("USER#{id}"))).key("sk", key("ACCOUNT"));
+    let update = update.update_expression("SET password_hash = :hash").condition_expression("attribute_exists(pk)");
+    update.expression_attribute_values(":hash", key(&hash.to_string())).send().await.expect("it is written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_ins_at_once_by_a_password_that_is_hashed_anew_all_succeed() {
+    let app = TestApp::start_local().await;
+    let person = person(&app).await;
+    age_password(&app, &person.id).await;
+    let race = race(SIGN_INS_UNDELAYED, async |_| {
+        until_done(async || sign_in_solving(&app, &app.anonymous(), &person.username, PASSWORD).await).await
+    });
+    assert_eq!(race.await.tally(), counts([("201", SIGN_INS_UNDELAYED)]));
+    assert_eq!(sign_in(&app.anonymous(), &person.username, NEW_PASSWORD).await.summary(), "401 credentials_wrong");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,6 +16,7 @@ use campus_messages::Purpose;
 use campus_secrets::{Label, open_token, peek_token};
 use campus_session::{Issue, Prepared, Transport};
 use campus_store::{Transaction, while_raced};
+use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -177,30 +178,41 @@ async fn by_password(
     }
     let account = found.account.take().filter(|account| login.names(account));
     let stored = account.as_ref().and_then(|account| account.password_hash.clone());
-    let verdict = passwords::verify(password, stored.clone(), &pepper).await?;
-    let (Some(account), Some(stored), Verdict::Right { rehashed }) = (account, stored, verdict) else {
-        return Err(Error::CredentialsWrong);
-    };
+    let compared = compare(&password, stored, &pepper).await?;
+    let (Some(account), Some(compared)) = (account, compared) else { return Err(Error::CredentialsWrong) };
     let account_id = account.id;
     let first = Mutex::new(Some((account, found)));
-    // Whatever has changed since it was read is read again. It may be the password or what the login was, and then
-    // every session has ended.
+    // Whatever has changed since it was read is read again. It may be what the login was, and then every session has
+    // ended; and where it is the hash, it may be another one of the same password, by a sign-in beside this one.
     while_raced(|| async {
         let seen = first.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (account, found) = match seen {
             Some(seen) => seen,
             None => read_again(cx, account_id, &login).await?,
         };
-        if account.password_hash.as_ref() != Some(&stored) {
-            return Err(Error::CredentialsWrong);
-        }
-        let compared = Compared { stored: &stored, rehashed: rehashed.as_deref() };
+        let compared = match &account.password_hash {
+            Some(hash) if *hash == compared.stored => compared.clone(),
+            hash => compare(&password, hash.clone(), &pepper).await?.ok_or(Error::CredentialsWrong)?,
+        };
         open(cx, &signing, &account, &found, wish, Some(&compared), |transaction| {
             attempt.forgive_in(transaction, cx.now());
         })
         .await
     })
     .await
+}
+
+/// Nothing if the password is wrong.
+async fn compare(
+    password: &Password,
+    stored: Option<String>,
+    pepper: &SecretString,
+) -> Result<Option<Compared>, Error> {
+    let verdict = passwords::verify(password.clone(), stored.clone(), pepper).await?;
+    Ok(match (stored, verdict) {
+        (Some(stored), Verdict::Right { rehashed }) => Some(Compared { stored, rehashed }),
+        _ => None,
+    })
 }
 
 async fn read_again(cx: &Cx, id: UserId, login: &Login) -> Result<(Account, SigningIn), Error> {
@@ -246,7 +258,7 @@ pub(crate) async fn open(
     seen: &Account,
     found: &SigningIn,
     wish: Wish,
-    password: Option<&Compared<'_>>,
+    password: Option<&Compared>,
     pay: impl Fn(&mut Transaction<'_, Outrun>),
 ) -> Result<Answer, Error> {
     let account = seen.signed_in_at(cx.now())?;

@@ -316,11 +316,12 @@ pub fn card_of(account: &Account) -> ContactCard {
 }
 
 /// The password that someone signs in with.
-pub(crate) struct Compared<'a> {
+#[derive(Clone)]
+pub(crate) struct Compared {
     /// The hash that it was compared with.
-    pub(crate) stored: &'a str,
+    pub(crate) stored: String,
     /// Its hash by today's parameters, if that is another one.
-    pub(crate) rehashed: Option<&'a str>,
+    pub(crate) rehashed: Option<String>,
 }
 
 /// Makes a sign-in depend on the account being as it was judged, in all that it was found by and that the session
@@ -338,7 +339,7 @@ pub(crate) fn sign_in_in<E: From<Error> + From<StoreError>>(
     transaction: &mut Transaction<'_, E>,
     seen: &Account,
     signed_in: &Account,
-    password: Option<&Compared<'_>>,
+    password: Option<&Compared>,
 ) -> Result<(), StoreError> {
     let is_taken_back = seen.state != signed_in.state;
     let mut unchanged = exists().and(attr("roles").eq(Value::of(&seen.roles)?)).and(is_at_school_of(seen)?);
@@ -349,8 +350,8 @@ pub(crate) fn sign_in_in<E: From<Error> + From<StoreError>>(
     });
     let mut update = Update::new().add("version", 1);
     if let Some(password) = password {
-        unchanged = unchanged.and(attr("password_hash").eq(password.stored));
-        update = update.set_or_keep("password_hash", password.rehashed);
+        unchanged = unchanged.and(attr("password_hash").eq(password.stored.as_str()));
+        update = update.set_or_keep("password_hash", password.rehashed.as_deref());
     }
     if is_taken_back {
         unchanged = unchanged.and(is_still(seen));
