@@ -89,6 +89,8 @@ async fn when_the_clock_is_moved_the_demo_tells_of_the_films_that_were_wished_fo
     })
     .await;
     assert!(told.iter().all(|sent| sent.text.contains("두 번째 봄") || sent.text.contains("달빛")), "{told:?}");
+    // Nothing of what was there when she wished is news to her.
+    assert!(told.iter().all(|sent| ["내일 '", "곧 '"].iter().any(|told| sent.text.contains(told))), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -173,6 +173,8 @@ async fn programme(store: &Store, now: Timestamp) -> anyhow::Result<()> {
         };
         films::store::insert_missing(store, &film).await?;
     }
+    // Before anyone wished for the films, or it were news to whoever did.
+    let announced = now.plus_seconds(-60 * 60);
     for (number, (days, hour, film, place)) in (1..).zip(SCREENINGS) {
         let screening = Screening {
             id: ScreeningId::from_parts(number, [0; 10]),
@@ -184,9 +186,9 @@ async fn programme(store: &Store, now: Timestamp) -> anyhow::Result<()> {
             source_id: None,
             cancelled: false,
             revision: 1,
-            revised_at: now,
-            created_at: now,
-            updated_at: now,
+            revised_at: announced,
+            created_at: announced,
+            updated_at: announced,
             version: 1,
         };
         screenings::store::insert_missing(store, &screening).await?;
@@ -201,7 +203,8 @@ async fn programme(store: &Store, now: Timestamp) -> anyhow::Result<()> {
             Link { title: Line::parse("도서관")?, url: WebAddress::parse("https://library.hanbit.example")? },
             Link { title: Line::parse("한빛대학교")?, url: WebAddress::parse("https://hanbit.example")? },
         ],
-        updated_at: now,
+        updated_at: Some(now),
+        version: 1,
     };
     home::store::insert_missing(store, &page).await?;
     wishes(store, now).await

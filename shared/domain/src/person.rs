@@ -5,6 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::invalid::Invalid;
+use crate::name::is_visible;
 use crate::text::{described, personal, text_schema, text_value};
 
 const NAME_MIN: usize = 1;
@@ -32,7 +33,7 @@ impl PersonName {
         match name.chars().count() {
             count if count < NAME_MIN => Err(TOO_SHORT),
             count if count > NAME_MAX => Err(TOO_LONG),
-            _ if name.chars().any(char::is_control) => Err(Invalid::CharacterNotAllowed),
+            _ if !name.chars().all(is_visible) => Err(Invalid::CharacterNotAllowed),
             _ => Ok(Self(name)),
         }
     }

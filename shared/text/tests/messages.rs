@@ -462,5 +462,5 @@ fn a_note_of_the_inbox_has_a_title_of_ours_and_a_text_with_what_where_and_when()
         }
     }
     let english = note(Locale::En, &screening(News::Soon, "Little Forest", "Central Library"));
-    assert_eq!(english.text, "'Little Forest' begins soon: Fri 20 Nov 19:00, Central Library");
+    assert_eq!(english.text, "'Little Forest' is coming up: Fri 20 Nov 19:00, Central Library");
 }

@@ -7,8 +7,8 @@
 //!
 //! A code goes to a number that an account has proven, or to nobody (signing in, a new password, the end of the
 //! account); or to a new number, whoever's that is (signing up, another number). Pumping needs new numbers, so for them
-//! 1. the block must be open: [`PhoneNumber::block`], of which not too many of the hour's codes stayed unanswered; 2.
-//! the latter half of the budgets is only for addresses that completions vouch for.
+//! 1. the block must be open: [`PhoneNumber::block`], of which not too many of the hour's codes stayed unanswered;
+//! 2. the latter half of the budgets is only for addresses that completions vouch for.
 //!
 //! Proven numbers have the whole budget, and no block is closed to them: each is worth at most ten texts a day, and
 //! was answered once. A session alone vouches for nothing: an account costs a mailbox, and could text without end.

@@ -187,16 +187,16 @@ message-screening-tomorrow =
 
 message-screening-soon =
     .sms = [Campus] Soon: '{ $film }', { $when }, { $place }
-    .subject = [Campus] A film that you want to see begins soon
+    .subject = [Campus] A film that you want to see is coming up
     .lead =
-        A film that you want to see begins soon.
+        A film that you want to see is coming up.
 
         '{ $film }'
 
         { $when }, { $place }
     .rest = How long before a screening you are reminded is up to your notification settings.
-    .title = A film that you want to see begins soon
-    .text = '{ $film }' begins soon: { $when }, { $place }
+    .title = A film that you want to see is coming up
+    .text = '{ $film }' is coming up: { $when }, { $place }
 
 message-screening-moved =
     .sms = [Campus] Moved: '{ $film }', { $when }, { $place }

@@ -184,16 +184,16 @@ message-screening-tomorrow =
 
 message-screening-soon =
     .sms = [Campus] 即将放映《{ $film }》：{ $when }，{ $place }
-    .subject = [Campus] 您想看的电影马上开始
+    .subject = [Campus] 您想看的电影即将放映
     .lead =
-        您想看的电影马上开始。
+        您想看的电影即将放映。
 
         《{ $film }》
 
         { $when }，{ $place }
     .rest = 您可以在通知设置中修改提前多久提醒。
-    .title = 您想看的电影马上开始
-    .text = 《{ $film }》马上开始：{ $when }，{ $place }
+    .title = 您想看的电影即将放映
+    .text = 《{ $film }》即将放映：{ $when }，{ $place }
 
 message-screening-moved =
     .sms = [Campus] 放映变更《{ $film }》：{ $when }，{ $place }
