@@ -12,11 +12,12 @@ use tokio::sync::watch;
 use crate::clock::{MovableClock, Now};
 use crate::sources;
 
-const EVERY: Duration = Duration::from_secs(60);
+/// Each time reads every table.
+const EVERY: Duration = Duration::from_secs(10 * 60);
 /// After the clock was moved, when what has become due by that is dealt with. AWS takes hours.
 const AFTER_A_MOVE: Duration = Duration::from_secs(10);
 
-/// Deletes expired items each minute, and soon after the clock was moved, until shutdown.
+/// Deletes expired items every ten minutes, and soon after the clock was moved, until shutdown.
 pub(crate) async fn sweep(clients: Clients, clock: MovableClock, mut stopped: watch::Receiver<bool>) {
     let (now, mut moved) = (clock.now(), clock.moved());
     let mut wait = EVERY;
