@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use argon2::{Algorithm, Argon2, Params, Version};
+use campus_endpoint::Settings;
 use futures::future::try_join_all;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -70,25 +71,37 @@ impl Local {
         let url = |name: &str| self.aws[name].as_str().unwrap_or_default().to_owned();
         let (messaging, dynamodb) = (url("AWS_ENDPOINT_URL"), url("AWS_ENDPOINT_URL_DYNAMODB"));
         let queues = format!("{messaging}/000000000000/");
-        [
+        // As many as there are, or it does not compile.
+        let settings: [(&str, &str); Settings::VARIABLES.len()] = [
+            ("STAGE", "test"),
+            ("ISSUER", &self.url),
+            ("ALLOWED_ORIGINS", "http://localhost:3000"),
+            ("PHONE_COUNTRIES", "82,86"),
+            ("TEST_NUMBERS", ""),
+            ("SENDS_PER_ADDRESS_PER_HOUR", "100"),
+            ("SMS_PER_HOUR", "500"),
+            ("SMS_PER_DAY", "2000"),
+            ("SIGN_IN_FAILURES_PER_ADDRESS", "3"),
+            ("PASSWORD_MINIMUM", "8"),
+            ("EMAIL_SENDER", "campus@campus.example"),
+            ("WEB_URL", "http://localhost"),
+            ("CAPTCHA_PROVIDER", "none"),
+            ("CAPTCHA_ID", ""),
+            ("GOOGLE_CLIENTS", ""),
+            ("KAKAO_CLIENTS", ""),
+            ("KAKAO_APP", ""),
+            ("FACEBOOK_APP", ""),
+            ("PROVIDERS_URL", ""),
+        ];
+        let aws = [
             ("AWS_ENDPOINT_URL", messaging.as_str()),
             ("AWS_ENDPOINT_URL_DYNAMODB", &dynamodb),
             ("CAMPUS_PREFIX", self.prefix()),
             ("CAMPUS_QUEUE_URLS", &queues),
-            ("CAMPUS_STAGE", "dev"),
-            ("CAMPUS_ISSUER", "http://localhost"),
-            ("CAMPUS_ALLOWED_ORIGINS", "http://localhost:3000"),
-            ("CAMPUS_PHONE_COUNTRIES", "82,86"),
-            ("CAMPUS_SENDS_PER_ADDRESS_PER_HOUR", "100"),
-            ("CAMPUS_SMS_PER_HOUR", "500"),
-            ("CAMPUS_SMS_PER_DAY", "2000"),
-            ("CAMPUS_SIGN_IN_FAILURES_PER_ADDRESS", "3"),
-            ("CAMPUS_PASSWORD_MINIMUM", "8"),
-            ("CAMPUS_EMAIL_SENDER", "campus@campus.example"),
-            ("CAMPUS_WEB_URL", "http://localhost"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into()
+        ];
+        let aws = aws.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let settings = settings.map(|(name, value)| (format!("CAMPUS_{name}"), value.to_owned()));
+        aws.into_iter().chain(settings).collect()
     }
 
     /// Signs somebody in, and returns what they are answered.
