@@ -8,7 +8,7 @@ use campus_messages::{Ask, Purpose};
 use campus_secrets::{Secrets, derive_code};
 use serde_json::{Value, json};
 
-use crate::app::TestApp;
+use crate::app::{TestApp, eventually};
 use crate::client::Client;
 use crate::reply::Reply;
 
@@ -89,13 +89,18 @@ impl TestApp {
         self.confirm(&asked.text("/id"), &code).await.text("/proof")
     }
 
-    /// The token of the link in the newest of so many messages to an address.
+    /// The token in the newest of so many links that an address was sent, whatever else it was.
     ///
     /// # Panics
     ///
-    /// When there is none.
-    pub async fn link_token(&self, address: &str, count: usize) -> String {
-        token_in(&self.messages(address, count).await[0].text)
+    /// When so many do not come.
+    pub async fn link_token(&self, address: &str, links: usize) -> String {
+        eventually(&format!("{links} links to {address}"), async || {
+            let sent = self.outbox(address).await;
+            let tokens: Vec<_> = sent.iter().filter_map(|message| link_token_in(&message.text)).collect();
+            (tokens.len() >= links).then(|| tokens[0].clone())
+        })
+        .await
     }
 
     /// Has a code sent and reads it in the outbox. Returns the code's id and the code.
@@ -179,6 +184,9 @@ pub fn code_in(text: &str) -> String {
 /// When there is none.
 #[must_use]
 pub fn token_in(text: &str) -> String {
-    let token = text.split_once("?token=").map(|(_, rest)| rest.chars().take_while(|c| !c.is_whitespace()));
-    token.expect("the mail has a link").collect()
+    link_token_in(text).expect("the mail has a link")
+}
+
+fn link_token_in(text: &str) -> Option<String> {
+    text.split_once("?token=").map(|(_, rest)| rest.chars().take_while(|c| !c.is_whitespace()).collect())
 }

@@ -210,7 +210,7 @@ async fn a_waiting_receiver_is_woken_by_a_message_and_by_a_moved_clock() {
     let sent = Instant::now();
     send(&sqs, "at last").await;
     assert_eq!(waiting.await.unwrap().unwrap().messages().len(), 1);
-    assert!(sent.elapsed() < Duration::from_secs(2));
+    assert!(sent.elapsed() < Duration::from_secs(10));
 
     let waiting = tokio::spawn(wait.send());
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -218,7 +218,7 @@ async fn a_waiting_receiver_is_woken_by_a_message_and_by_a_moved_clock() {
     local.clock.advance(30);
     local.state.wake();
     assert_eq!(waiting.await.unwrap().unwrap().messages().len(), 1);
-    assert!(moved.elapsed() < Duration::from_secs(2));
+    assert!(moved.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test]
