@@ -88,7 +88,7 @@ async fn b0_41_an_admin_is_neither_deleted_nor_purged_before_they_are_one_no_mor
     let (admin, client) = (app.admin().await, signed_in(&app, &session));
     changed(&admin, &person.id, &json!({ "roles": ["admin"] })).await;
     assert_eq!(admin.delete(&path_of(&person.id)).await.summary(), "409 account_is_admin");
-    let own = client.send(client.request(Method::DELETE, ME).json(&json!({ "password": PASSWORD }))).await;
+    let own = client.delete_with(ME, &json!({ "password": PASSWORD })).await;
     assert_eq!(own.summary(), "409 account_is_admin");
     assert_eq!(client.get(ME).await.status, 200, "nothing has ended");
     changed(&admin, &person.id, &json!({ "roles": ["staff"] })).await;
@@ -344,7 +344,7 @@ async fn only_an_account_that_is_in_use_is_changed() {
     let unknown = app.new_id::<campus_domain::kind::User>().to_string();
     let (left, session) = someone(&app).await;
     let client = signed_in(&app, &session);
-    let own = client.send(client.request(Method::DELETE, ME).json(&json!({ "password": PASSWORD }))).await;
+    let own = client.delete_with(ME, &json!({ "password": PASSWORD })).await;
     assert_eq!(own.summary(), "204");
     let username = app.new_username();
     sign_up_by_mail(&app, &app.new_email(), &username).await;

@@ -1,7 +1,6 @@
 //! `GET /users/me`.
 
 use campus_testkit::{SignUp, TestApp};
-use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +73,7 @@ async fn what_the_client_has_already_is_answered_304() {
     assert!(tag.starts_with('"') && tag.len() > 10, "{tag}");
     assert_eq!(client.get("/v1/users/me").await.text("/etag"), tag);
     for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
-        let reply = client.send(client.request(Method::GET, "/v1/users/me").header("if-none-match", &known)).await;
+        let reply = client.get_unless("/v1/users/me", &known).await;
         assert_eq!((reply.status, reply.body.is_null(), reply.header("etag")), (304, true, tag.as_str()), "{known}");
     }
 }
@@ -85,7 +84,7 @@ async fn what_the_client_does_not_have_is_answered_in_full() {
     let (ana, bo) = (app.member().await.client, app.member().await.client);
     let tag_of_bo = bo.get("/v1/users/me").await.header("etag").to_owned();
     for other in [tag_of_bo.as_str(), "\"other\"", "", "nonsense"] {
-        let reply = ana.send(ana.request(Method::GET, "/v1/users/me").header("if-none-match", other)).await;
+        let reply = ana.get_unless("/v1/users/me", other).await;
         assert_eq!(reply.summary(), "200", "{other}");
     }
 }

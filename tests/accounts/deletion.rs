@@ -2,7 +2,6 @@
 
 use campus_messages::Purpose;
 use campus_testkit::{Client, Reply, TestApp, counts, race};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::signing_in::{PASSWORD, Person, person, refresh, session_of, sign_in, sign_in_proof, signed_in};
@@ -18,7 +17,7 @@ async fn someone(app: &TestApp) -> (Person, Client) {
 }
 
 async fn delete(client: &Client, form: &Value) -> Reply {
-    client.send(client.request(Method::DELETE, PATH).json(form)).await
+    client.delete_with(PATH, form).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use campus_testkit::{Acquaintance, REDIRECT_URI, Reply, TestApp};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::accounts::signing_in::PASSWORD;
@@ -475,8 +474,7 @@ async fn b0_15_an_account_without_a_password_has_none_to_change_or_to_delete_it_
         "new_password_confirmation": "vier kleine eendjes",
     });
     assert_eq!(client.put("/v1/users/me/password", &change).await.summary(), "409 password_not_set");
-    let request = client.request(Method::DELETE, "/v1/users/me").json(&json!({ "password": PASSWORD }));
-    let refused = client.send(request).await;
+    let refused = client.delete_with("/v1/users/me", &json!({ "password": PASSWORD })).await;
     assert_eq!(refused.summary(), "409 password_not_set");
     assert!(refused.text("/detail").contains("인증번호"), "{refused:?}");
 }
@@ -597,8 +595,7 @@ async fn a_suspended_account_is_told_so_and_a_deleted_one_is_taken_back() {
     let client = app.anonymous().with_token(signed_in.text("/session/access_token"));
 
     let proof = app.proof_as(&client, campus_messages::Purpose::DeleteAccount, "email", person.email()).await;
-    let delete = client.request(reqwest::Method::DELETE, "/v1/users/me").json(&json!({ "proof": proof }));
-    assert_eq!(client.send(delete).await.status, 204);
+    assert_eq!(client.delete_with("/v1/users/me", &json!({ "proof": proof })).await.status, 204);
     let back = app.sign_in_by(&person).await;
     assert_eq!((back.status, back.text("/user/id")), (201, id), "{back:?}");
 }

@@ -270,12 +270,11 @@ async fn b2_30_b4_2_signing_out_ends_refreshing_at_once_and_everything_within_30
     let session = session_of(&app, &person, true).await;
     let me = signed_in(&app, &session);
     assert_eq!(me.get("/v1/users/me").await.summary(), "200");
-    let request = me.request(Method::DELETE, "/v1/sessions/current");
-    assert_eq!(me.send(request).await.summary(), "204");
+    assert_eq!(me.delete("/v1/sessions/current").await.summary(), "204");
     let refused = refresh(&app.anonymous(), &session.text("/session/refresh_token")).await;
     assert_eq!(refused.summary(), "401 refresh_token_revoked");
     // Ending sessions reads the session anew.
-    let others = me.send(me.request(Method::DELETE, "/v1/sessions")).await;
+    let others = me.delete("/v1/sessions").await;
     assert_eq!(others.summary(), "401 token_revoked");
     app.advance(30);
     assert_eq!(me.get("/v1/users/me").await.summary(), "401 token_revoked");
@@ -287,7 +286,7 @@ async fn b3_33_one_session_is_ended_from_another_device_as_often_as_is_asked() {
     let person = person(&app).await;
     let (mine, lost) = (session_of(&app, &person, false).await, session_of(&app, &person, false).await);
     let me = signed_in(&app, &mine);
-    let end = async |id: &str| me.send(me.request(Method::DELETE, &format!("/v1/sessions/{id}"))).await.summary();
+    let end = async |id: &str| me.delete(&format!("/v1/sessions/{id}")).await.summary();
     let id = lost.text("/session/id");
     assert_eq!((end(&id).await, end(&id).await), ("204".to_owned(), "204".to_owned()));
     assert!(!ids(&devices(&app, &mine).await).contains(&id));
@@ -317,7 +316,7 @@ async fn all_other_sessions_are_ended_and_mine_goes_on() {
     let mine = session_of(&app, &person, true).await;
     let me = signed_in(&app, &mine);
     for _ in 0..2 {
-        assert_eq!(me.send(me.request(Method::DELETE, "/v1/sessions")).await.summary(), "204");
+        assert_eq!(me.delete("/v1/sessions").await.summary(), "204");
     }
     assert_eq!(ids(&devices(&app, &mine).await), [mine.text("/session/id")]);
     for other in others {
@@ -339,7 +338,7 @@ async fn the_eleventh_session_ends_the_oldest_and_those_that_have_ended_do_not_c
     }
     let me = signed_in(&app, &sessions[8]);
     let ended = sessions[4].text("/session/id");
-    assert_eq!(me.send(me.request(Method::DELETE, &format!("/v1/sessions/{ended}"))).await.summary(), "204");
+    assert_eq!(me.delete(&format!("/v1/sessions/{ended}")).await.summary(), "204");
     sessions.push(session_of(&app, &person, true).await);
     assert_eq!(devices(&app, &sessions[9]).await.len(), 10, "one had made room");
     app.advance(1);

@@ -129,7 +129,7 @@ async fn b2_33_missing_invalid_expired_and_revoked_refresh_tokens_have_codes_of_
     }
     let ended = session_of(&app, &person, false).await;
     let me = signed_in(&app, &ended);
-    me.send(me.request(Method::DELETE, "/v1/sessions/current")).await;
+    me.delete("/v1/sessions/current").await;
     assert_eq!(
         refresh(&app.anonymous(), &ended.text("/session/refresh_token")).await.summary(),
         "401 refresh_token_revoked"

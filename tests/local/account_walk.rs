@@ -154,7 +154,7 @@ async fn changes(app: &TestApp, round: &str) {
     done(app, me.get(&format!("{ME}/security-events")).await, "200").await;
 
     let delete = async |me: &Client, form: Value| {
-        done(app, me.send(me.request(reqwest::Method::DELETE, ME).json(&form)).await, "204").await;
+        done(app, me.delete_with(ME, &form).await, "204").await;
     };
     delete(&me, json!({ "password": PASSWORD })).await;
     let me = signs_in(app, &username, PASSWORD).await;
@@ -255,8 +255,7 @@ pub(super) async fn rare_account_courses(app: &TestApp) {
         done(app, me.put(&format!("{IDENTITIES}/google"), &shown).await, "204").await;
     }
     done(app, me.delete(&format!("{IDENTITIES}/google")).await, "204").await;
-    let delete = me.request(reqwest::Method::DELETE, ME).json(&json!({ "password": PASSWORD }));
-    done(app, me.send(delete).await, "204").await;
+    done(app, me.delete_with(ME, &json!({ "password": PASSWORD })).await, "204").await;
     app.advance(26);
     store.delete(KEYS, &Ring::location()).await.expect("the ring can be deleted");
     let back = app.sign_in_by(&person).await;

@@ -21,7 +21,6 @@ use campus_screenings::wishes::Wish;
 use campus_session::Ring;
 use campus_store::{Item, Store};
 use campus_testkit::{Client, SignUp, TestApp, code_in};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::account_events::{hear, owe};
@@ -192,7 +191,7 @@ async fn notifications(app: &TestApp, me: &Client, user_id: &str) {
     me.get("/v1/users/me/notification-preferences").await;
     for preferences in [json!({ "lead_minutes": 30 }), json!({ "kinds": { "screening_reminder": { "email": true } } })]
     {
-        me.send(me.request(Method::PUT, "/v1/users/me/notification-preferences").json(&preferences)).await;
+        me.put("/v1/users/me/notification-preferences", &preferences).await;
     }
     let path = unsubscription_path(app, user_id, AlertKind::ScreeningReminder).await;
     app.anonymous().post(&path, &json!({})).await;
@@ -200,8 +199,8 @@ async fn notifications(app: &TestApp, me: &Client, user_id: &str) {
     let ids = [notify(app, user_id, 1).await, notify(app, user_id, 2).await];
     me.get("/v1/notifications").await;
     me.patch(&format!("/v1/notifications/{}", ids[0]), &json!({ "read": true })).await;
-    me.send(me.request(Method::PUT, "/v1/notifications/read-marker").json(&json!({ "up_to": ids[1] }))).await;
-    me.send(me.request(Method::DELETE, &format!("/v1/notifications/{}", ids[1]))).await;
+    me.put("/v1/notifications/read-marker", &json!({ "up_to": ids[1] })).await;
+    me.delete(&format!("/v1/notifications/{}", ids[1])).await;
     me.get("/v1/users/me/deliveries").await;
 
     app.ask_for_code("email", &format!("bounce+{user_id}@simulator.amazonses.com")).await;
@@ -318,7 +317,7 @@ async fn sessions(app: &TestApp, username: &str) {
     let me = app.anonymous().with_token(session.text("/session/access_token"));
     app.system().call_worker("appoint_admin", json!({ "username": username })).await.expect("it succeeds");
     me.get("/v1/sessions").await;
-    let end = async |path: &str| me.send(me.request(Method::DELETE, path)).await;
+    let end = async |path: &str| me.delete(path).await;
     end(&format!("/v1/sessions/{}", lost.text("/session/id"))).await;
     end("/v1/sessions").await;
     end("/v1/sessions/current").await;

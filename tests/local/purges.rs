@@ -2,7 +2,6 @@
 
 use campus_local::faults::{Attempts, Fault, Kind};
 use campus_testkit::{SignUp, TestApp, code_in};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::account_events::{Canary, again, ask, hear, link, tell};
@@ -47,8 +46,7 @@ async fn traces(app: &TestApp, texts: &[&str]) -> Vec<String> {
 
 async fn delete(app: &TestApp, canary: &Canary) {
     let client = again(app, &canary.person).await;
-    let request = client.request(Method::DELETE, "/v1/users/me").json(&json!({ "password": PASSWORD }));
-    assert_eq!(client.send(request).await.summary(), "204");
+    assert_eq!(client.delete_with("/v1/users/me", &json!({ "password": PASSWORD })).await.summary(), "204");
     app.send_sms_by_hand().await;
 }
 
@@ -117,8 +115,7 @@ async fn who_comes_back_while_the_purge_begins_is_in_with_everything_or_not_at_a
     let app = TestApp::start_local().await;
     let person = person(&app).await;
     let client = signed_in(&app, &session_of(&app, &person, true).await);
-    let request = client.request(Method::DELETE, "/v1/users/me").json(&json!({ "password": PASSWORD }));
-    assert_eq!(client.send(request).await.summary(), "204");
+    assert_eq!(client.delete_with("/v1/users/me", &json!({ "password": PASSWORD })).await.summary(), "204");
     app.advance(30 * DAY - 5);
     // The sign-in has looked, and is about to write.
     app.system().faults.inject(Fault {

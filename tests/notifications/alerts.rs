@@ -12,7 +12,6 @@ use campus_screenings::wishes::Wish;
 use campus_store::{Store, absent};
 use campus_testkit::{Client, Member, TestApp, eventually};
 use futures::future::join_all;
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::accounts::signing_in::{PASSWORD, person, session_of, sign_in, signed_in};
@@ -470,8 +469,7 @@ async fn who_takes_an_account_back_is_reminded_of_what_was_announced_meanwhile()
     let client = signed_in(&app, &session_of(&app, &ana, true).await);
     assert_eq!(client.put("/v1/users/me/notification-preferences", &by_sms()).await.summary(), "200");
     programme.wish(&client).await;
-    let deletion = client.request(Method::DELETE, "/v1/users/me").json(&json!({ "password": PASSWORD }));
-    assert_eq!(client.send(deletion).await.summary(), "204");
+    assert_eq!(client.delete_with("/v1/users/me", &json!({ "password": PASSWORD })).await.summary(), "204");
     programme.announce(&app, 2 * DAY).await;
     settle(&app).await;
     assert_eq!(sign_in(&app.anonymous(), &ana.username, PASSWORD).await.summary(), "201");

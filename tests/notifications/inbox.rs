@@ -19,11 +19,11 @@ fn entry(id: &str) -> String {
 }
 
 async fn delete(client: &Client, id: &str) -> Reply {
-    client.send(client.request(Method::DELETE, &entry(id))).await
+    client.delete(&entry(id)).await
 }
 
 async fn mark_up_to(client: &Client, id: &str) -> Reply {
-    client.send(client.request(Method::PUT, "/v1/notifications/read-marker").json(&json!({ "up_to": id }))).await
+    client.put("/v1/notifications/read-marker", &json!({ "up_to": id })).await
 }
 
 /// The ids of the inbox with whether each is read, and how many are not.

@@ -3,22 +3,13 @@
 use campus_aws::CONTACTS;
 use campus_messages::{ContactCard, Owed, Plan};
 use campus_store::{Store, Update, exists};
-use campus_testkit::{Client, Member, Reply, TestApp, counts, race};
+use campus_testkit::{Member, Reply, TestApp, counts, race};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use reqwest::Method;
 use serde_json::{Value, json};
 
 const PATH: &str = "/v1/users/me/notification-preferences";
-
-async fn put(client: &Client, body: &Value) -> Reply {
-    client.send(client.request(Method::PUT, PATH).json(body)).await
-}
-
-async fn put_if(client: &Client, tag: &str, body: &Value) -> Reply {
-    client.send(client.request(Method::PUT, PATH).header("if-match", tag).json(body)).await
-}
 
 fn ways(email: bool, sms: bool, inbox: bool) -> Value {
     json!({ "email": email, "sms": sms, "inbox": inbox })
@@ -54,7 +45,7 @@ async fn b0_39_b0_43_mail_and_texts_are_off_until_someone_turns_them_on() {
     let read = me.get(PATH).await;
     assert_eq!((read.summary().as_str(), shown(&read)), ("200", defaults()));
     // Not even by a change of something else.
-    let reply = put(&me, &json!({ "lead_minutes": 10 })).await;
+    let reply = me.put(PATH, &json!({ "lead_minutes": 10 })).await;
     assert_eq!(reply.summary(), "200");
     let mut expected = defaults();
     expected["lead_minutes"] = 10.into();
@@ -74,20 +65,20 @@ async fn b0_39_what_is_chosen_stays_and_what_is_left_out_takes_its_default() {
         "quiet_hours": { "from": "22:00", "to": "07:30" },
         "lead_minutes": 10_080,
     });
-    let reply = put(&me, &all).await;
+    let reply = me.put(PATH, &all).await;
     assert_eq!(reply.summary(), "200");
     let mut expected = all.clone();
     expected["etag"] = Value::Null;
     assert_eq!(shown(&reply), expected);
     assert_eq!(me.get(PATH).await.body, reply.body);
 
-    let reply = put(&me, &json!({ "kinds": { "screening_reminder": { "email": true } } })).await;
+    let reply = me.put(PATH, &json!({ "kinds": { "screening_reminder": { "email": true } } })).await;
     let mut expected = defaults();
     expected["kinds"]["screening_reminder"] = ways(true, false, true);
     assert_eq!(shown(&reply), expected);
-    assert_eq!(shown(&put(&me, &json!({})).await), defaults());
+    assert_eq!(shown(&me.put(PATH, &json!({})).await), defaults());
     // Null means the same as nothing where there may be none.
-    assert_eq!(shown(&put(&me, &json!({ "quiet_hours": null })).await), defaults());
+    assert_eq!(shown(&me.put(PATH, &json!({ "quiet_hours": null })).await), defaults());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,19 +88,19 @@ async fn b0_11_texts_are_for_proven_numbers_and_mail_may_be_chosen_ahead_of_an_a
     let me = &member.client;
     let texts = |kind: &str| json!({ "kinds": { kind: { "sms": true } } });
     for kind in ["screening_announced", "screening_reminder", "screening_changed"] {
-        assert_eq!(put(me, &texts(kind)).await.summary(), "200", "{kind}");
+        assert_eq!(me.put(PATH, &texts(kind)).await.summary(), "200", "{kind}");
     }
     forget_phone(&app, &member).await;
     let before = me.get(PATH).await.body;
     for kind in ["screening_announced", "screening_reminder"] {
-        assert_eq!(put(me, &texts(kind)).await.summary(), "409 phone_not_verified", "{kind}");
+        assert_eq!(me.put(PATH, &texts(kind)).await.summary(), "409 phone_not_verified", "{kind}");
     }
     assert_eq!(me.get(PATH).await.body, before, "what is refused changes nothing");
     // What was chosen while there was a number need not be taken back to change something else.
     let mut other = texts("screening_changed");
     other["lead_minutes"] = 30.into();
-    assert_eq!(put(me, &other).await.summary(), "200");
-    assert_eq!(put(me, &json!({ "kinds": { "screening_changed": { "email": true } } })).await.summary(), "200");
+    assert_eq!(me.put(PATH, &other).await.summary(), "200");
+    assert_eq!(me.put(PATH, &json!({ "kinds": { "screening_changed": { "email": true } } })).await.summary(), "200");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,11 +109,11 @@ async fn b3_38_quiet_hours_that_end_when_they_begin_are_refused_for_both_togethe
     let me = app.member().await.client;
     let hours = |from: &str, to: &str| json!({ "quiet_hours": { "from": from, "to": to } });
     for (from, to) in [("22:00", "22:00"), ("00:00", "00:00")] {
-        let reply = put(&me, &hours(from, to)).await;
+        let reply = me.put(PATH, &hours(from, to)).await;
         assert_eq!((reply.status, reply.fields()), (422, vec![" nothing_between".to_owned()]), "{from} to {to}");
     }
     for (from, to) in [("22:00", "22:01"), ("22:01", "22:00"), ("00:00", "23:59"), ("23:59", "00:00")] {
-        assert_eq!(put(&me, &hours(from, to)).await.summary(), "200", "{from} to {to}");
+        assert_eq!(me.put(PATH, &hours(from, to)).await.summary(), "200", "{from} to {to}");
     }
 }
 
@@ -141,7 +132,7 @@ async fn every_wrong_field_is_told_at_once() {
         "/quiet_hours/from time_format",
         "/quiet_hours/to required",
     ];
-    let fields = put(&me, &wrong).await.fields();
+    let fields = me.put(PATH, &wrong).await.fields();
     for expected in told {
         assert!(fields.iter().any(|field| field == expected), "{expected} is not in {fields:?}");
     }
@@ -160,7 +151,7 @@ async fn every_wrong_field_is_told_at_once() {
         (json!({ "kinds": { "screening_reminder": [true] } }), "/kinds/screening_reminder wrong_type"),
         (json!({ "kinds": { "screening_reminder": { "push": true } } }), "/kinds/screening_reminder unknown_value"),
     ] {
-        let reply = put(&me, &body).await;
+        let reply = me.put(PATH, &body).await;
         assert_eq!((reply.status, reply.fields()), (422, vec![told.to_owned()]), "{body}");
     }
     assert_eq!(shown(&me.get(PATH).await), defaults());
@@ -173,11 +164,11 @@ async fn a_change_of_what_was_not_seen_is_refused() {
     let read = me.get(PATH).await;
     let seen = read.text("/etag");
     assert_eq!(read.headers["etag"], seen.as_str());
-    let reply = put_if(&me, &seen, &json!({ "lead_minutes": 30 })).await;
+    let reply = me.put_if(PATH, &seen, &json!({ "lead_minutes": 30 })).await;
     assert_eq!(reply.summary(), "200");
-    assert_eq!(put_if(&me, &seen, &json!({ "lead_minutes": 20 })).await.summary(), "412 precondition_failed");
+    assert_eq!(me.put_if(PATH, &seen, &json!({ "lead_minutes": 20 })).await.summary(), "412 precondition_failed");
     assert_eq!(me.get(PATH).await.body["lead_minutes"], 30);
-    assert_eq!(put_if(&me, &reply.text("/etag"), &json!({ "lead_minutes": 20 })).await.summary(), "200");
+    assert_eq!(me.put_if(PATH, &reply.text("/etag"), &json!({ "lead_minutes": 20 })).await.summary(), "200");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,9 +176,9 @@ async fn of_changes_at_once_under_the_same_tag_one_is_made_and_without_a_tag_all
     let app = TestApp::start_local().await;
     let me = app.member().await.client;
     let seen = me.get(PATH).await.text("/etag");
-    let raced = race(8, async |number| put_if(&me, &seen, &json!({ "lead_minutes": number + 1 })).await).await;
+    let raced = race(8, async |number| me.put_if(PATH, &seen, &json!({ "lead_minutes": number + 1 })).await).await;
     assert_eq!(raced.tally(), counts([("200", 1), ("412 precondition_failed", 7)]));
-    let raced = race(4, async |number| put(&me, &json!({ "lead_minutes": 100 + number })).await).await;
+    let raced = race(4, async |number| me.put(PATH, &json!({ "lead_minutes": 100 + number })).await).await;
     assert_eq!(raced.tally(), counts([("200", 4)]));
 }
 
@@ -206,10 +197,10 @@ async fn another_lead_time_or_other_quiet_hours_owe_a_plan_of_what_waits_and_not
     for unplanned in
         [json!({}), json!({ "kinds": { "screening_reminder": { "email": true } } }), json!({ "lead_minutes": 60 })]
     {
-        assert_eq!(put(&me, &unplanned).await.summary(), "200");
+        assert_eq!(me.put(PATH, &unplanned).await.summary(), "200");
         assert_eq!(app.owed().await.len(), 0, "{unplanned}");
     }
-    assert_eq!(put(&me, &json!({ "lead_minutes": 61 })).await.summary(), "200");
+    assert_eq!(me.put(PATH, &json!({ "lead_minutes": 61 })).await.summary(), "200");
     let owed = app.owed().await;
     let [Owed::Plan(plan)] = &owed.iter().map(|item| item.owed.clone()).collect::<Vec<_>>()[..] else {
         panic!("one plan is owed: {owed:?}")
@@ -217,10 +208,10 @@ async fn another_lead_time_or_other_quiet_hours_owe_a_plan_of_what_waits_and_not
     let Plan::Person { user_id, after: None } = &plan.0 else { panic!("{plan:?}") };
     assert_eq!(user_id.to_string(), session.text("/user/id"));
     // The same once more changes nothing.
-    assert_eq!(put(&me, &json!({ "lead_minutes": 61 })).await.summary(), "200");
+    assert_eq!(me.put(PATH, &json!({ "lead_minutes": 61 })).await.summary(), "200");
     assert_eq!(app.owed().await.len(), 1);
     let quiet = json!({ "lead_minutes": 61, "quiet_hours": { "from": "22:00", "to": "07:00" } });
-    assert_eq!(put(&me, &quiet).await.summary(), "200");
+    assert_eq!(me.put(PATH, &quiet).await.summary(), "200");
     assert_eq!(app.owed().await.len(), 2);
 }
 
@@ -245,7 +236,7 @@ async fn whatever_is_taken_is_shown_as_it_was_sent() {
     let mut runner = TestRunner::deterministic();
     for _ in 0..30 {
         let body = body.new_tree(&mut runner).expect("it can be made").current();
-        let reply = put(&me, &body).await;
+        let reply = me.put(PATH, &body).await;
         assert_eq!((reply.status, shown(&reply)), (200, body));
     }
 }

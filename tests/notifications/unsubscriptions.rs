@@ -20,8 +20,7 @@ async fn reader(app: &TestApp) -> (Member, String) {
 async fn turn_on(client: &Client) {
     let ways = json!({ "email": true, "sms": true });
     let kinds = json!({ "screening_announced": ways, "screening_reminder": ways, "screening_changed": ways });
-    let set = client.request(Method::PUT, PREFERENCES).json(&json!({ "kinds": kinds, "lead_minutes": 30 }));
-    assert_eq!(client.send(set).await.summary(), "200");
+    assert_eq!(client.put(PREFERENCES, &json!({ "kinds": kinds, "lead_minutes": 30 })).await.summary(), "200");
 }
 
 /// The kinds that a person gets mails of.

@@ -1,7 +1,6 @@
 //! `/home` and `/admin/home`.
 
-use campus_testkit::{Client, Reply, TestApp, eventually};
-use reqwest::Method;
+use campus_testkit::{Reply, TestApp, eventually};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
@@ -31,14 +30,6 @@ fn page(banners: usize, links: usize) -> Value {
 fn shows(reply: &Reply, page: &Value) -> bool {
     assert_eq!(reply.summary(), "200");
     reply.body["banners"] == page["banners"] && reply.body["navigation"] == page["navigation"]
-}
-
-async fn known(client: &Client, tag: &str) -> Reply {
-    client.send(client.request(Method::GET, HOME).header("if-none-match", tag)).await
-}
-
-async fn put_over(client: &Client, tag: &str, page: &Value) -> Reply {
-    client.send(client.request(Method::PUT, ADMIN_HOME).header("if-match", tag).json(page)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,9 +82,9 @@ async fn b0_40_the_home_page_may_be_kept_for_a_while_and_is_304_to_whoever_knows
         let first = stranger.get(HOME).await;
         assert_eq!(first.header("cache-control"), "public, max-age=60");
         let tag = first.header("etag").to_owned();
-        let same = known(&stranger, &tag).await;
+        let same = stranger.get_unless(HOME, &tag).await;
         staff.put(ADMIN_HOME, &another).await;
-        let other = known(&stranger, &tag).await;
+        let other = stranger.get_unless(HOME, &tag).await;
         (same.status == 304 && same.header("etag") == tag && same.body.is_null() && shows(&other, &another))
             .then_some(())
     })
@@ -124,8 +115,8 @@ async fn if_match_refuses_a_page_in_place_of_one_that_has_changed_since() {
     eventually("the page to be changed by nobody else", async || {
         staff.put(ADMIN_HOME, &page(1, 0)).await;
         let seen = stranger.get(HOME).await.text("/etag").to_owned();
-        let first = put_over(&staff, &seen, &page(2, 0)).await;
-        let second = put_over(&staff, &seen, &page(3, 0)).await;
+        let first = staff.put_if(ADMIN_HOME, &seen, &page(2, 0)).await;
+        let second = staff.put_if(ADMIN_HOME, &seen, &page(3, 0)).await;
         let shown = stranger.get(HOME).await;
         assert_eq!(second.summary(), "412 precondition_failed");
         (first.status == 200

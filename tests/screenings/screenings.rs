@@ -66,8 +66,7 @@ async fn b1_22_b2_9_b2_12_a_screening_is_announced_and_shown_with_its_film_and_l
     let read = reader.get(&path).await;
     assert_eq!((read.summary().as_str(), &read.body), ("200", &screening));
     assert_eq!(read.header("etag"), text(&screening, "etag"));
-    let known = reader.request(reqwest::Method::GET, &path).header("if-none-match", text(&screening, "etag"));
-    assert_eq!(reader.send(known).await.status, 304);
+    assert_eq!(reader.get_unless(&path, text(&screening, "etag")).await.status, 304);
     assert_eq!(season.listed("").await, [screening]);
 }
 

@@ -109,6 +109,11 @@ impl Client {
         self.send(self.request(Method::GET, path)).await
     }
 
+    /// `GET`, unless it has this tag.
+    pub async fn get_unless(&self, path: &str, tag: &str) -> Reply {
+        self.send(self.request(Method::GET, path).header("if-none-match", tag)).await
+    }
+
     /// `POST` of JSON.
     pub async fn post(&self, path: &str, body: &Value) -> Reply {
         self.send(self.request(Method::POST, path).json(body)).await
@@ -127,6 +132,16 @@ impl Client {
     /// `DELETE`.
     pub async fn delete(&self, path: &str) -> Reply {
         self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// `PUT` of JSON, over what has this tag.
+    pub async fn put_if(&self, path: &str, tag: &str, body: &Value) -> Reply {
+        self.send(self.request(Method::PUT, path).header("if-match", tag).json(body)).await
+    }
+
+    /// `DELETE` with JSON.
+    pub async fn delete_with(&self, path: &str, body: &Value) -> Reply {
+        self.send(self.request(Method::DELETE, path).json(body)).await
     }
 
     /// `PATCH` with JSON, of what has this tag.

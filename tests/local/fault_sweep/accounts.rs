@@ -95,8 +95,7 @@ fn contact_change(token: Option<String>, what: &str, proof: &str) -> Act {
 async fn deleted(app: &TestApp) {
     let (token, _) = person_of_two_sessions(app).await;
     let client = app.anonymous().with_token(token.unwrap_or_default());
-    let request = client.request(Method::DELETE, ME).json(&json!({ "password": PASSWORD }));
-    assert_eq!(client.send(request).await.summary(), "204");
+    assert_eq!(client.delete_with(ME, &json!({ "password": PASSWORD })).await.summary(), "204");
 }
 
 /// A token of an admin's.

@@ -81,8 +81,7 @@ pub(super) async fn person_mailed(app: &TestApp) -> (Option<String>, String) {
     let ways = json!({ "email": true });
     let kinds = json!({ "screening_announced": ways, "screening_reminder": ways, "screening_changed": ways });
     let client = app.anonymous().with_token(token.clone().unwrap_or_default());
-    let set = client.request(Method::PUT, PREFERENCES).json(&json!({ "kinds": kinds }));
-    assert_eq!(client.send(set).await.summary(), "200");
+    assert_eq!(client.put(PREFERENCES, &json!({ "kinds": kinds })).await.summary(), "200");
     (token, session.text("/user/id"))
 }
 
