@@ -50,7 +50,7 @@ async fn notified(app: &TestApp, member: &Member, count: u64) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_inbox_is_empty_at_first_and_shows_what_came_newest_first() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let member = app.member().await;
     let empty = member.client.get(PATH).await;
     assert_eq!(empty.body, json!({ "items": [], "next_cursor": null, "unread_count": 0 }));
@@ -61,7 +61,7 @@ async fn an_inbox_is_empty_at_first_and_shows_what_came_newest_first() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_order_is_that_of_arrival_whatever_the_ids_say() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let member = app.member().await;
     // The id of a reminder is of the time that it is about, so it is greater than that of what comes a little later.
     let mut reminder = alert(&app, &id_of(&member), 1);
@@ -77,7 +77,7 @@ async fn the_order_is_that_of_arrival_whatever_the_ids_say() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_speaks_the_language_of_the_request_and_goes_by_the_clocks_of_its_reader() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let member = app.member().await;
     let mut told = alert(&app, &id_of(&member), 1);
     told.event = ScreeningEvent::Moved;
@@ -108,7 +108,7 @@ async fn an_entry_speaks_the_language_of_the_request_and_goes_by_the_clocks_of_i
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_inbox_is_read_page_by_page_though_more_comes_meanwhile() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let member = app.member().await;
     let ids = notified(&app, &member, 5).await;
     let mut seen = Vec::new();
@@ -139,7 +139,7 @@ async fn an_inbox_shows_its_newest_500() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_entry_is_marked_as_read_and_as_unread_again() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let member = app.member().await;
     let ids = notified(&app, &member, 2).await;
     let mark = async |read: Value| member.client.patch(&entry(&ids[1]), &json!({ "read": read })).await;
@@ -155,7 +155,7 @@ async fn one_entry_is_marked_as_read_and_as_unread_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mark_on_what_was_not_seen_is_refused() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let member = app.member().await;
     let id = notify(&app, &id_of(&member), 1).await;
     let seen = member.client.get(PATH).await.body["items"][0]["etag"].as_str().expect("it has a tag").to_owned();
@@ -172,7 +172,7 @@ async fn a_mark_on_what_was_not_seen_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_marker_reads_everything_up_to_an_entry_and_is_never_moved_back() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let member = app.member().await;
     let me = &member.client;
     let ids = notified(&app, &member, 4).await;
@@ -195,7 +195,7 @@ async fn the_marker_reads_everything_up_to_an_entry_and_is_never_moved_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_deleted_is_gone_and_a_late_duplicate_does_not_bring_it_back() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let member = app.member().await;
     let me = &member.client;
     let ids = notified(&app, &member, 1).await;
@@ -212,7 +212,7 @@ async fn what_was_deleted_is_gone_and_a_late_duplicate_does_not_bring_it_back() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_expire_and_belong_to_one_person() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let (member, another) = (app.member().await, app.member().await);
     let id = notify(&app, &id_of(&member), 1).await;
     assert_eq!(looked_at(&another.client).await, (Vec::new(), 0));

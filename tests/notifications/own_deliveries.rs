@@ -31,7 +31,7 @@ fn delivery(app: &TestApp, member: &Member, number: u64, status: DeliveryStatus)
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b0_13_a_person_sees_what_became_of_each_message_with_the_providers_words() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let member = app.member().await;
     let store = Store::new(&app.clients);
     for (number, status) in [
@@ -64,7 +64,7 @@ async fn b0_13_a_person_sees_what_became_of_each_message_with_the_providers_word
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_ledger_is_read_page_by_page() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let member = app.member().await;
     for number in 1..=4 {
         let delivery = delivery(&app, &member, number, DeliveryStatus::Sent);

@@ -40,7 +40,7 @@ async fn forget_phone(app: &TestApp, member: &Member) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b0_39_b0_43_mail_and_texts_are_off_until_someone_turns_them_on() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let me = app.member().await.client;
     let read = me.get(PATH).await;
     assert_eq!((read.summary().as_str(), shown(&read)), ("200", defaults()));
@@ -54,7 +54,7 @@ async fn b0_39_b0_43_mail_and_texts_are_off_until_someone_turns_them_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b0_39_what_is_chosen_stays_and_what_is_left_out_takes_its_default() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let me = app.member().await.client;
     let all = json!({
         "kinds": {
@@ -83,7 +83,7 @@ async fn b0_39_what_is_chosen_stays_and_what_is_left_out_takes_its_default() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b0_11_texts_are_for_proven_numbers_and_mail_may_be_chosen_ahead_of_an_address() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let member = app.member().await;
     let me = &member.client;
     let texts = |kind: &str| json!({ "kinds": { kind: { "sms": true } } });
@@ -105,7 +105,7 @@ async fn b0_11_texts_are_for_proven_numbers_and_mail_may_be_chosen_ahead_of_an_a
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b3_38_quiet_hours_that_end_when_they_begin_are_refused_for_both_together_and_others_are_not() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let me = app.member().await.client;
     let hours = |from: &str, to: &str| json!({ "quiet_hours": { "from": from, "to": to } });
     for (from, to) in [("22:00", "22:00"), ("00:00", "00:00")] {
@@ -119,7 +119,7 @@ async fn b3_38_quiet_hours_that_end_when_they_begin_are_refused_for_both_togethe
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_wrong_field_is_told_at_once() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let me = app.member().await.client;
     let wrong = json!({
         "kinds": { "screening_reminder": { "email": "yes" }, "cheers": { "email": true } },
@@ -159,7 +159,7 @@ async fn every_wrong_field_is_told_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_of_what_was_not_seen_is_refused() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let me = app.member().await.client;
     let read = me.get(PATH).await;
     let seen = read.text("/etag");
@@ -173,7 +173,7 @@ async fn a_change_of_what_was_not_seen_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_changes_at_once_under_the_same_tag_one_is_made_and_without_a_tag_all() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let me = app.member().await.client;
     let seen = me.get(PATH).await.text("/etag");
     let raced = race(8, async |number| me.put_if(PATH, &seen, &json!({ "lead_minutes": number + 1 })).await).await;
@@ -217,7 +217,7 @@ async fn another_lead_time_or_other_quiet_hours_owe_a_plan_of_what_waits_and_not
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_taken_is_shown_as_it_was_sent() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let me = app.member().await.client;
     let kind = || any::<(bool, bool, bool)>().prop_map(|(email, sms, inbox)| ways(email, sms, inbox));
     let time = || (0..24, 0..60).prop_map(|(hour, minute)| format!("{hour:02}:{minute:02}"));

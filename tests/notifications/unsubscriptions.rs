@@ -42,7 +42,7 @@ async fn click(app: &TestApp, path: &str, media_type: Option<&str>, body: &'stat
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_click_stops_the_mails_of_one_kind_and_nothing_else() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let (member, id) = reader(&app).await;
     let (other, _) = reader(&app).await;
     let before = member.client.get(PREFERENCES).await.body;
@@ -69,7 +69,7 @@ async fn one_click_stops_the_mails_of_one_kind_and_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_click_may_be_a_form_or_json_or_nothing() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let (member, id) = reader(&app).await;
     let path = unsubscription_path(&app, &id, AlertKind::ScreeningAnnounced).await;
     let parts = "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n";
@@ -104,14 +104,14 @@ async fn a_click_may_be_a_form_or_json_or_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_is_for_this_endpoint_alone() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let reply = click(&app, "/v1/captcha-challenges", Some("application/x-www-form-urlencoded"), "a=b").await;
     assert_eq!(reply.summary(), "415 unsupported_media_type");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_altered_or_foreign_token_is_not_found_and_stops_nothing() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let (member, id) = reader(&app).await;
     let path = unsubscription_path(&app, &id, AlertKind::ScreeningReminder).await;
     let another = unsubscription_path(&app, &id, AlertKind::ScreeningChanged).await;
@@ -132,7 +132,7 @@ async fn an_altered_or_foreign_token_is_not_found_and_stops_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_click_under_a_key_is_carried_out_once() {
-    let app = TestApp::start_local().await;
+    let app = TestApp::start().await;
     let (member, id) = reader(&app).await;
     let path = unsubscription_path(&app, &id, AlertKind::ScreeningReminder).await;
     let click = async || app.anonymous().post_with_key(&path, &json!({}), "a-click").await;
