@@ -467,8 +467,11 @@ async fn b0_37_people_without_an_address_or_a_name_sign_in_all_the_same() {
 #[tokio::test]
 async fn b0_15_an_account_without_a_password_has_none_to_change_or_to_delete_it_by() {
     let app = TestApp::start().await;
-    let signed_up = app.sign_up_by(&app.acquaintance("google")).await;
+    let person = app.acquaintance("google");
+    let signed_up = app.sign_up_by(&person).await;
     let client = app.anonymous().with_token(signed_up.text("/session/access_token"));
+    let asked = app.ask_for_code_as(&client, campus_messages::Purpose::ChangePassword, "email", person.email()).await;
+    assert_eq!(asked.summary(), "409 password_not_set", "before a code is sent for nothing");
     let change = json!({
         "current_password": PASSWORD, "new_password": "vier kleine eendjes",
         "new_password_confirmation": "vier kleine eendjes",

@@ -278,9 +278,15 @@ async fn a_field_that_is_sent_twice_is_refused() {
         }
     }
     let complete = r#"{"kind":"username","value":"minji_26","value":"junho_26"}"#;
-    assert_eq!(app.anonymous().post_raw("/v1/availability-checks", complete).await.status, 422);
+    assert_eq!(app.anonymous().post_raw("/v1/availability-checks", complete).await.fields(), ["/value repeated"]);
     let complete = r#"{"refresh_token":"x","refresh_token":"y"}"#;
-    assert_eq!(app.anonymous().post_raw("/v1/token-refreshes", complete).await.status, 422);
+    assert_eq!(app.anonymous().post_raw("/v1/token-refreshes", complete).await.fields(), ["/refresh_token repeated"]);
+    let nested = r#"{"lead_minutes":0,"kinds":{"screening_reminder":{"sms":true,"sms":false}}}"#;
+    let reply = admin.request(Method::PUT, "/v1/users/me/notification-preferences");
+    let reply = admin.send(reply.header("content-type", "application/json").body(nested)).await;
+    assert_eq!(reply.fields(), ["/kinds/screening_reminder/sms repeated", "/lead_minutes out_of_range"]);
+    let twice = app.anonymous().get("/v1/schools?limit=x&limit=1").await;
+    assert_eq!(twice.fields(), ["query:limit repeated"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -77,6 +77,17 @@ async fn b2_37_b3_33_roles_come_with_the_session_and_the_demos_people_can_sign_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_demos_people_can_change_what_they_are_told_of() {
+    let app = TestApp::start_demo().await;
+    let (usernames, password) = campus_local::LocalSystem::demo_users();
+    for username in usernames {
+        let client = signed_in(&app, &sign_in(&app.anonymous(), username, password).await);
+        let reply = client.put("/v1/users/me/notification-preferences", &json!({ "lead_minutes": 120 })).await;
+        assert_eq!(reply.summary(), "200", "{username}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn when_the_clock_is_moved_the_demo_tells_of_the_films_that_were_wished_for() {
     let app = TestApp::start_demo().await;
     // Minji's, who wished for two films.

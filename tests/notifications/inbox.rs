@@ -194,6 +194,22 @@ async fn the_marker_reads_everything_up_to_an_entry_and_is_never_moved_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_entries_that_came_in_one_second_those_above_the_marker_stay_unread() {
+    let app = TestApp::start().await;
+    let member = app.member().await;
+    let now = app.now();
+    for number in 0..3 {
+        put_entry(&app, &arriving(&alert(&app, &id_of(&member), number), now)).await;
+    }
+    let shown = async || looked_at(&member.client).await.0;
+    let ids: Vec<String> = shown().await.into_iter().map(|(id, _)| id).collect();
+    for (up_to, read) in [(2, [false, false, true]), (1, [false, true, true]), (2, [false, true, true])] {
+        assert_eq!(mark_up_to(&member.client, &ids[up_to]).await.summary(), "204");
+        assert_eq!(shown().await.iter().map(|(_, read)| *read).collect::<Vec<_>>(), read, "up to {up_to}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_deleted_is_gone_and_a_late_duplicate_does_not_bring_it_back() {
     let app = TestApp::start().await;
     let member = app.member().await;

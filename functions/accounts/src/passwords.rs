@@ -40,13 +40,14 @@ pub async fn hash(password: Password, pepper: &SecretString) -> anyhow::Result<S
 /// The rules of a new password and its confirmation that the body alone can break.
 pub(crate) fn check_new(sent: &Map<String, Value>, settings: &Settings, refusals: &mut Refusals) {
     let text = |name: &str| sent.get(name).and_then(Value::as_str);
-    let (new, confirmation) = (text("new_password"), text("new_password_confirmation"));
-    if let Some(Ok(password)) = new.map(Password::parse)
+    if let Some(Ok(password)) = text("new_password").map(Password::parse)
         && let Err(invalid) = (PasswordPolicy { minimum: settings.password_minimum }).check(&password, &[])
     {
         refusals.add("/new_password", invalid);
     }
-    if new.is_some() && confirmation.is_some() && new != confirmation {
+    if let (Some(new), Some(confirmation)) = (text("new_password"), text("new_password_confirmation"))
+        && !Password::is_same(new, confirmation)
+    {
         refusals.add("", Invalid::PasswordMismatch);
     }
 }

@@ -17,7 +17,9 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::security::{Http, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Components, InfoBuilder, OpenApi, OpenApiBuilder, Paths, Ref, RefOr, Required, Response, ResponseBuilder, Schema,
@@ -28,6 +30,8 @@ use self::schemas::Schemas;
 
 /// The security scheme of access tokens.
 const BEARER: &str = "bearer";
+const COOKIE: &str = "cookie";
+const CSRF: &str = "csrf";
 /// The schema of every problem.
 const PROBLEM: &str = "Problem";
 /// The header of every response.
@@ -149,6 +153,16 @@ fn components(shared: Shared) -> Components {
         .description(Some("The access token of a session."))
         .build();
     components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+    let cookie = ApiKeyValue::with_description(
+        "access_token",
+        "The cookie of a session that was begun with `\"transport\": \"cookie\"`.",
+    );
+    components.add_security_scheme(COOKIE, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    let csrf = ApiKeyValue::with_description(
+        "x-csrf-token",
+        "With the cookie, for whatever changes something: the session's `csrf_token`.",
+    );
+    components.add_security_scheme(CSRF, SecurityScheme::ApiKey(ApiKey::Header(csrf)));
     components
 }
 
@@ -160,7 +174,7 @@ fn operation(domain: &str, entry: &EndpointEntry, shared: &mut Shared) -> anyhow
         .operation_id(Some(entry.name))
         .summary(Some(entry.summary))
         .description(Some(format!("Access: {}.", entry.access.name)))
-        .securities(securities(session));
+        .securities(securities(session, entry.route.method));
 
     let variables = parameters(path, ParameterIn::Path, schemas)?;
     let read: BTreeSet<&str> = variables.iter().map(|variable| variable.name.as_str()).collect();
@@ -203,12 +217,15 @@ fn operation(domain: &str, entry: &EndpointEntry, shared: &mut Shared) -> anyhow
 }
 
 /// The ways to show a session; an empty one stands for none.
-fn securities(session: SessionUse) -> Option<Vec<SecurityRequirement>> {
-    let bearer = SecurityRequirement::new::<_, _, String>(BEARER, []);
+fn securities(session: SessionUse, method: &str) -> Option<Vec<SecurityRequirement>> {
+    let none = SecurityRequirement::default;
+    let bearer = none().add::<_, _, String>(BEARER, []);
+    let cookie = none().add::<_, _, String>(COOKIE, []);
+    let cookie = if method == "GET" { cookie } else { cookie.add::<_, _, String>(CSRF, []) };
     match session {
         SessionUse::Ignored => None,
-        SessionUse::Optional => Some(vec![SecurityRequirement::default(), bearer]),
-        SessionUse::Required => Some(vec![bearer]),
+        SessionUse::Optional => Some(vec![none(), bearer, cookie]),
+        SessionUse::Required => Some(vec![bearer, cookie]),
     }
 }
 

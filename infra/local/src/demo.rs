@@ -216,6 +216,8 @@ async fn wishes(store: &Store, now: Timestamp) -> anyhow::Result<()> {
     let by_sms = Ways { sms: true, ..Ways::default() };
     let preferences = Preferences {
         kinds: Kinds { screening_announced: by_sms, screening_reminder: by_sms, screening_changed: by_sms },
+        // One that is stored.
+        version: 1,
         ..Preferences::default_of(user_id)
     };
     insert(store, &preferences).await?;

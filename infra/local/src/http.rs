@@ -9,7 +9,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use campus_endpoint::{AllowedOrigins, Dispatcher, HttpRequest};
 use futures::StreamExt;
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use tokio::sync::watch;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 
@@ -70,7 +70,10 @@ async fn call(
     if path == "/" && is_navigation(&parts) {
         return Redirect::to("/_local").into_response();
     }
-    let body = read(body).await;
+    let Ok(body) = read(body).await else {
+        // Nobody may be left to read this.
+        return StatusCode::BAD_REQUEST.into_response();
+    };
     let response = match body {
         Some(body) => {
             let request = HttpRequest {
@@ -97,18 +100,18 @@ fn is_navigation(request: &http::request::Parts) -> bool {
 }
 
 /// The whole body, unless it is too long. Even then it is read, since a client whose connection is closed while
-/// it still writes may never look at the answer.
-async fn read(body: Body) -> Option<Bytes> {
+/// it still writes may never look at the answer. An error for one that breaks off, or is not framed as it says.
+async fn read(body: Body) -> Result<Option<Bytes>, axum::Error> {
     let mut chunks = body.into_data_stream();
     let (mut length, mut kept) = (0, Vec::new());
     while length <= READ_MAX
         && let Some(chunk) = chunks.next().await
     {
-        let chunk = chunk.ok()?;
+        let chunk = chunk?;
         length += chunk.len();
         if length <= BODY_MAX {
             kept.extend_from_slice(&chunk);
         }
     }
-    (length <= BODY_MAX).then(|| kept.into())
+    Ok((length <= BODY_MAX).then(|| kept.into()))
 }

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{
     StreamViewType, TimeToLiveSpecification,
 };
 use aws_smithy_http_client::Builder as HttpClientBuilder;
-use axum::Router;
+use axum::{Router, middleware};
 use campus_aws::{Clients, Endpoints, PASSWORD_PEPPER, PROVIDER_KEYS, QUEUES, TABLES};
 use campus_domain::{Clock, PhoneNumber};
 use campus_endpoint::{Dispatcher, Function, Recorder, Runtime, Settings, Source, WorkerEntry};
@@ -23,7 +23,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, watch};
 use tokio::task::JoinSet;
 
 use crate::aws::{self, State};
@@ -45,6 +45,8 @@ const LOCK_FILE: &str = "lock";
 const RECEIVES_MAX: u32 = 5;
 /// Connections get this long to finish what they are at.
 const STOP_WITHIN: Duration = Duration::from_secs(2);
+/// As long as a call to AWS may take.
+const REST_WITHIN: Duration = Duration::from_secs(3);
 /// What holds the port gets this long, and this much, to say who it is.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 const ANSWER_BYTES_MAX: u64 = 1024 * 1024;
@@ -145,6 +147,24 @@ pub struct LocalSystem {
     _lock: Option<std::fs::File>,
 }
 
+/// Which workers are at it. Clones share it.
+///
+/// A clock that is moved while a message is being sent would end the sender's claim, as if it had died, and the message
+/// would be sent once more.
+#[derive(Clone, Default)]
+pub(crate) struct AtWork(Arc<RwLock<()>>);
+
+impl AtWork {
+    async fn begin(&self) -> OwnedRwLockReadGuard<()> {
+        Arc::clone(&self.0).read_owned().await
+    }
+
+    /// Waits until no worker is at it, and keeps all from beginning. Not for ever: one may hang, as was asked for.
+    pub(crate) async fn rest(&self) -> Option<OwnedRwLockWriteGuard<()>> {
+        tokio::time::timeout(REST_WITHIN, Arc::clone(&self.0).write_owned()).await.ok()
+    }
+}
+
 /// The workers, each in a runtime of its own. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Workers(Arc<[(WorkerEntry, Arc<Runtime>)]>);
@@ -243,8 +263,9 @@ impl LocalSystem {
             stopped: stopped.clone(),
         };
         let workers = Workers(workers.into());
+        let at_work = AtWork::default();
         for (entry, runtime) in workers.0.iter().filter(|_| options.feeds) {
-            let invoke = invoke(entry.clone(), Arc::clone(runtime));
+            let invoke = invoke(entry.clone(), Arc::clone(runtime), &at_work);
             // As many batches of a queue at once as on AWS. A stream and the schedule go one by one.
             let at_once = if matches!(entry.source, Source::Queue(..)) { entry.concurrency } else { 1 };
             for _ in 0..at_once {
@@ -262,6 +283,7 @@ impl LocalSystem {
             faults: faults.clone(),
             clients: clients.clone(),
             workers: workers.clone(),
+            at_work,
             endpoints: endpoints.clone(),
             prefix: PREFIX,
             kept: options.data.to_string(),
@@ -444,7 +466,8 @@ async fn serve_stand_ins(
             tracing::error!(cause = error, "the embedded database stopped");
         }
     });
-    tasks.spawn(serve(messaging, aws::router(state.clone()), stopped.clone()));
+    let guarded = aws::router(state.clone()).layer(middleware::from_fn(pages::guard::only_from_here));
+    tasks.spawn(serve(messaging, guarded, stopped.clone()));
     Ok(endpoints)
 }
 
@@ -504,10 +527,15 @@ fn create_queues(state: &State) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn invoke(entry: WorkerEntry, runtime: Arc<Runtime>) -> Invoke {
+fn invoke(entry: WorkerEntry, runtime: Arc<Runtime>, at_work: &AtWork) -> Invoke {
+    let at_work = at_work.clone();
     Arc::new(move |event: Value| {
-        let (entry, runtime) = (entry.clone(), Arc::clone(&runtime));
-        async move { Ok(entry.call(runtime, event).await?) }.boxed()
+        let (entry, runtime, at_work) = (entry.clone(), Arc::clone(&runtime), at_work.clone());
+        async move {
+            let _turn = at_work.begin().await;
+            Ok(entry.call(runtime, event).await?)
+        }
+        .boxed()
     })
 }
 
@@ -560,4 +588,21 @@ impl Feeds {
 fn is_new_item_of(record: &Value, prefix: &str) -> bool {
     let partition = record["dynamodb"]["Keys"]["pk"]["S"].as_str().unwrap_or_default();
     record["eventName"] == "INSERT" && partition.starts_with(prefix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rest_waits_for_who_is_at_work_and_keeps_the_others_from_it_but_not_for_ever() {
+        let at_work = AtWork::default();
+        let turn = at_work.begin().await;
+        assert!(at_work.rest().await.is_none(), "one of them hangs");
+        drop(turn);
+        let rest = at_work.rest().await.expect("nobody is at work");
+        assert!(tokio::time::timeout(REST_WITHIN, at_work.begin()).await.is_err());
+        drop(rest);
+        drop(at_work.begin().await);
+    }
 }

@@ -17,6 +17,8 @@ pub enum Invalid {
     NullNotAllowed,
     /// It is of another JSON type.
     WrongType,
+    /// It is there more than once.
+    Repeated,
     /// It is none of the values that the field knows.
     UnknownValue,
     /// It is shorter than it may be.

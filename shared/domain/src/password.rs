@@ -44,6 +44,12 @@ impl Password {
         Ok(Self(composed.into()))
     }
 
+    /// Whether two texts are the same password, however the keyboard has composed their letters.
+    #[must_use]
+    pub fn is_same(one: &str, other: &str) -> bool {
+        one.nfc().eq(other.nfc())
+    }
+
     /// The password, for hashing.
     #[must_use]
     pub fn expose(&self) -> &str {
@@ -126,6 +132,13 @@ mod tests {
         assert_eq!(check(&"q7-Lw0x!".repeat(17), &[]), Err(Invalid::TooLong { max: 128 }));
         assert_eq!(check("가나다라마바사아", &[]), Ok(()));
         assert_eq!(check("drie kleine eendjes 🦆", &[]), Ok(()));
+    }
+
+    #[test]
+    fn a_password_is_the_same_composed_or_not() {
+        assert!(Password::is_same("\u{ac00}나다라마바사아", "\u{1100}\u{1161}나다라마바사아"));
+        assert!(!Password::is_same("가나다라마바사아", "가나다라마바사어"));
+        assert!(!Password::is_same("Password", "password"));
     }
 
     #[test]

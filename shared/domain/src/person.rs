@@ -109,6 +109,9 @@ impl<'de> eserde::EDeserialize<'de> for AdmissionYear {
     }
 }
 
+/// What a machine's copy of the IANA database names besides zones: its own zone, how POSIX strings are read, and none.
+const NO_ZONES: [&str; 3] = ["localtime", "posixrules", "Factory"];
+
 /// A time zone of the IANA database, by name; `Asia/Seoul` by default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeZoneName(String);
@@ -121,7 +124,8 @@ impl TimeZoneName {
     /// [`Invalid::TimeZoneUnknown`].
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let zone = jiff::tz::TimeZone::get(text).map_err(|_| Invalid::TimeZoneUnknown)?;
-        zone.iana_name().map(|name| Self(name.to_owned())).ok_or(Invalid::TimeZoneUnknown)
+        let name = zone.iana_name().filter(|name| !NO_ZONES.contains(name));
+        name.map(|name| Self(name.to_owned())).ok_or(Invalid::TimeZoneUnknown)
     }
 
     /// The zone's name.
@@ -163,7 +167,9 @@ mod tests {
     #[test]
     fn a_time_zone_is_one_of_the_iana_database() {
         assert_eq!(TimeZoneName::parse("america/new_york").expect("it is a zone").as_str(), "America/New_York");
-        for other in ["", "Seoul", "+09:00", "../../etc/passwd", "Asia/Seoul\u{0}"] {
+        for other in
+            ["", "Seoul", "+09:00", "../../etc/passwd", "Asia/Seoul\u{0}", "localtime", "POSIXRULES", "factory"]
+        {
             assert_eq!(TimeZoneName::parse(other), Err(Invalid::TimeZoneUnknown), "{other:?}");
         }
     }

@@ -147,8 +147,10 @@ pub(crate) fn collect<T: for<'de> EDeserialize<'de>>(
         }
         told.extend(of_field);
     }
+    // In the object, which each was read from, there is none twice.
+    let repeated = whole.iter().filter(|error| is_repeated(error.message()));
+    told.extend(repeated.map(|error| field_error(error, pointer_of, &Value::from(object.clone()))));
     if told.is_empty() {
-        // No field by itself is wrong: one was sent twice.
         told.push(FieldError { pointer: String::new(), invalid: Invalid::WrongType });
     }
     (None, told)
@@ -205,6 +207,7 @@ fn field_error(error: &DeserializationError, pointer_of: fn(&str) -> String, rea
     let place = pointer(error, missing);
     let invalid = match read.pointer(&place) {
         _ if missing.is_some() => Invalid::Required,
+        _ if is_repeated(error.message()) => Invalid::Repeated,
         Some(Value::Null) => Invalid::NullNotAllowed,
         _ => meaning(error.message()),
     };
@@ -254,6 +257,11 @@ pub(crate) fn known_fields<T: for<'de> EDeserialize<'de>>() -> Option<&'static [
 /// The name in serde's message for a missing field, which is told at its parent.
 fn missing_field(message: &str) -> Option<&str> {
     message.strip_prefix("missing field `")?.split('`').next()
+}
+
+/// Whether it is serde's message for a field that is there twice.
+fn is_repeated(message: &str) -> bool {
+    message.starts_with("duplicate field `")
 }
 
 /// What serde's message, or one of our own types, means.

@@ -68,7 +68,7 @@ pub(crate) async fn run<C: Command>(runtime: Arc<Runtime>, payload: Value) -> Re
     let cold = runtime.starts_cold();
     let scope = CallScope::new(C::NAME, C::GRANTS);
     let cx = worker::context(&runtime);
-    let span = tracing::info_span!("command", request.id = %cx.request_id, function = C::NAME);
+    let span = tracing::error_span!("command", request.id = %cx.request_id, function = C::NAME);
 
     let outcome = match read::<C>(&cx, &payload) {
         Ok(message) => {

@@ -71,15 +71,19 @@ fn redirect(request: &HttpRequest, path: &str) -> HttpResponse {
     let mut response = HttpResponse::default();
     *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
     response.headers_mut().insert(LOCATION, location);
-    runner::finish(&mut response, new_request_id());
-    response
+    answered(response, new_request_id())
 }
 
 pub(crate) fn refuse(request: &HttpRequest, problem: Problem) -> HttpResponse {
     let request_id = new_request_id();
     let locale: Locale = runner::locale_of(request);
-    let mut response = runner::refuse(problem, locale, request_id);
+    answered(runner::refuse(problem, locale, request_id), request_id)
+}
+
+/// No endpoint runs here that would log it. The path is the client's own, and may hold anything.
+fn answered(mut response: HttpResponse, request_id: Id<kind::Request>) -> HttpResponse {
     runner::finish(&mut response, request_id);
+    tracing::info!(request.id = %request_id, http.status = response.status().as_u16(), "no route took it");
     response
 }
 

@@ -1,5 +1,7 @@
 //! Variables of the path and parameters of the query, typed.
 
+use std::collections::BTreeSet;
+
 use campus_domain::Invalid;
 use eserde::EDeserialize;
 use serde_json::{Map, Value};
@@ -53,8 +55,15 @@ pub(crate) fn read_query<T: Parameters>(query: Option<&str>) -> Result<T, Proble
     if !unknown.is_empty() {
         return Err(UNKNOWN_QUERY_PARAMETER.with_errors(unknown));
     }
-    let (value, errors) = read::<T>(&pairs, |name| format!("query:{name}"));
-    value.ok_or_else(|| Problem::invalid(errors))
+    let (value, mut errors) = read::<T>(&pairs, |name| format!("query:{name}"));
+    // Which one was meant would be a guess.
+    let mut once = BTreeSet::new();
+    let repeated: BTreeSet<&str> =
+        pairs.iter().map(|(name, _)| name.as_str()).filter(|name| !once.insert(*name)).collect();
+    errors.extend(
+        repeated.into_iter().map(|name| FieldError { pointer: format!("query:{name}"), invalid: Invalid::Repeated }),
+    );
+    value.filter(|_| errors.is_empty()).ok_or_else(|| Problem::invalid(errors))
 }
 
 /// The texts are made a JSON object, so that bodies, paths and queries are read, and told of, by one reader.
@@ -89,6 +98,13 @@ mod tests {
         assert_eq!(given(id).expect("it is an id").id.to_string(), id);
         let refused = given("7").expect_err("it is no id");
         assert_eq!(refused.field_errors()[0].pointer, "path:id");
+    }
+
+    #[test]
+    fn a_parameter_that_is_there_twice_is_refused_and_named() {
+        let refused = read_query::<Search>(Some("q=a&q=b&q=a")).expect_err("one of them is meant");
+        let told: Vec<_> = refused.field_errors().iter().map(|error| (error.pointer.as_str(), error.invalid)).collect();
+        assert_eq!((refused.status, told), (422, vec![("query:q", Invalid::Repeated)]));
     }
 
     #[test]

@@ -98,7 +98,7 @@ pub(crate) async fn run(entry: &EndpointEntry<()>, runtime: &Arc<Runtime>, reque
     let request_id = runtime.new_id();
     let locale = locale_of(&request);
     let scope = CallScope::new(entry.name, Arc::clone(&entry.grants));
-    let span = tracing::info_span!("request", request.id = %request_id, http.route = %entry.route);
+    let span = tracing::error_span!("request", request.id = %request_id, http.route = %entry.route);
 
     // The SDK's futures are large.
     let measures = Measures::default();

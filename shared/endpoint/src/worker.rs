@@ -155,7 +155,7 @@ async fn run<W: Worker>(runtime: Arc<Runtime>, event: Value) -> Result<Value, Wo
     let cold = runtime.starts_cold();
     let scope = CallScope::new(W::NAME, W::GRANTS);
     let cx = context(&runtime);
-    let span = tracing::info_span!("batch", request.id = %cx.request_id, function = W::NAME);
+    let span = tracing::error_span!("batch", request.id = %cx.request_id, function = W::NAME);
 
     let mut failed = Vec::new();
     let mut readable = Vec::new();

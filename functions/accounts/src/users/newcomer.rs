@@ -46,7 +46,7 @@ pub(crate) fn check_sent(sent: &Map<String, Value>, settings: &Settings, refusal
         }
     }
     if let (Some(password), Some(confirmation)) = (text("password"), text("password_confirmation"))
-        && password != confirmation
+        && !Password::is_same(password, confirmation)
     {
         refusals.add("", Invalid::PasswordMismatch);
     }

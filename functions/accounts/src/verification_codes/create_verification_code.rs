@@ -80,6 +80,7 @@ impl Endpoint for CreateVerificationCode {
         Error::EmailTaken,
         Error::PhoneUnchanged,
         Error::EmailUnchanged,
+        Error::PasswordNotSet,
         Error::ResendTooSoon { retry_after: RESEND_SECONDS },
         Error::DailyLimit { retry_after: RESEND_SECONDS },
         Error::AddressLimit { retry_after: RESEND_SECONDS },
@@ -173,6 +174,8 @@ fn check_own(cx: &Cx, purpose: Purpose, target: &Target, seen: &Sending) -> Resu
         Purpose::ChangePassword | Purpose::DeleteAccount if !is_own => {
             Err(Error::Fields(vec![("/target", Invalid::TargetNotOwn)]))
         }
+        // Before a message is sent that leads to this refusal.
+        Purpose::ChangePassword if account.password_hash.is_none() => Err(Error::PasswordNotSet),
         _ => Ok(()),
     }
 }

@@ -70,7 +70,7 @@ impl Entry {
 
     /// Whether it is read: as was said of it alone, unless the marker was set since to it or beyond.
     pub(crate) fn is_read(&self, marker: &Marker) -> bool {
-        let is_behind = marker.up_to.is_some_and(|up_to| self.arrived_at <= up_to);
+        let is_behind = marker.reaches(self);
         match self.read {
             Some(read) if !is_behind || self.read_under == marker.version => read,
             _ => is_behind,
@@ -78,15 +78,16 @@ impl Entry {
     }
 }
 
-/// Up to where a person has read their inbox.
-///
-/// An instant and not an id, since ids are not in the order of arrival.
+/// Up to where a person has read their inbox: an entry's place in the list, by arrival and then by id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marker {
     /// Whose.
     pub user_id: UserId,
-    /// What came by then is read.
+    /// When the entry came to which all is read.
     pub up_to: Option<Timestamp>,
+    /// Its id, since several come in one second. Of the greatest, where there is none.
+    #[serde(default)]
+    pub up_to_id: Option<NotificationId>,
     /// Raised each time that it is set.
     pub version: u32,
 }
@@ -95,7 +96,19 @@ impl Marker {
     /// That of a person who has never set it.
     #[must_use]
     pub fn none_of(user_id: UserId) -> Self {
-        Self { user_id, up_to: None, version: 0 }
+        Self { user_id, up_to: None, up_to_id: None, version: 0 }
+    }
+
+    /// Whether it is set to an entry, or to one that came later.
+    fn reaches(&self, entry: &Entry) -> bool {
+        self.up_to.is_some_and(|up_to| (entry.arrived_at, entry.id) <= (up_to, self.up_to_id.unwrap_or(entry.id)))
+    }
+
+    /// That which is set to an entry, unless this one is to a later one.
+    fn moved_to(&self, entry: &Entry) -> Option<Self> {
+        let is_beyond = self.up_to.is_some_and(|up_to| (up_to, self.up_to_id) > (entry.arrived_at, Some(entry.id)));
+        let (up_to, up_to_id) = (Some(entry.arrived_at), Some(entry.id));
+        (!is_beyond).then(|| Self { up_to, up_to_id, version: self.version + 1, user_id: self.user_id })
     }
 }
 
@@ -232,7 +245,7 @@ mod tests {
     }
 
     fn marker(up_to: i64, version: u32) -> Marker {
-        Marker { user_id: UserId::from_parts(4, [4; 10]), up_to: Some(at(up_to)), version }
+        Marker { user_id: UserId::from_parts(4, [4; 10]), up_to: Some(at(up_to)), up_to_id: None, version }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use campus_endpoint::{Body, Caller, Cx, Endpoint, Member, NoContent, NoPath, NoQ
 use campus_store::while_raced;
 use utoipa::ToSchema;
 
-use super::{Marker, store};
+use super::store;
 use crate::Error;
 
 /// The endpoint.
@@ -37,13 +37,10 @@ impl Endpoint for ReplaceReadMarker {
     async fn handle(cx: &Cx, caller: Caller<Member>, request: Request<Self>) -> Result<NoContent, Error> {
         while_raced(|| async {
             let (entry, reader) = store::get(cx, caller.user_id(), request.input.up_to).await?;
-            let seen = reader.marker;
             // It is never moved back: what was read stays so. Set to where it is, it goes before what was said of
             // single entries in between.
-            if seen.up_to.is_none_or(|up_to| up_to <= entry.arrived_at) {
-                let wished =
-                    Marker { up_to: Some(entry.arrived_at), version: seen.version + 1, user_id: caller.user_id() };
-                store::replace_seen(cx, &seen, &wished).await?;
+            if let Some(wished) = reader.marker.moved_to(&entry) {
+                store::replace_seen(cx, &reader.marker, &wished).await?;
             }
             Ok(NoContent)
         })

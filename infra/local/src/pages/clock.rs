@@ -28,6 +28,7 @@ pub(super) async fn read(State(controls): State<Controls>) -> Answer {
 pub(super) async fn advance(State(controls): State<Controls>, headers: HeaderMap, body: Bytes) -> Answer {
     let Advance { advance_seconds } =
         read_body(&body, &Settings::local()).map_err(|problem| controls.refuse(&headers, problem))?;
+    let _rest = controls.at_work.rest().await;
     match controls.clock.advance(advance_seconds) {
         Ok(_) => read(State(controls)).await,
         Err(AdvanceError::TooFar) => {

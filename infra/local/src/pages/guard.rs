@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 /// Lets a request through if it was meant for this machine and no other site made it.
-pub(super) async fn only_from_here(request: Request, next: Next) -> Response {
+pub(crate) async fn only_from_here(request: Request, next: Next) -> Response {
     if is_from_here(request.headers(), request.method().is_safe()) {
         next.run(request).await
     } else {
@@ -22,7 +22,7 @@ pub(super) async fn only_from_here(request: Request, next: Next) -> Response {
 fn is_from_here(headers: &HeaderMap, is_read: bool) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let host = text(header::HOST).unwrap_or_default();
-    let name = host.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default();
+    let name = host.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_ascii_lowercase)).unwrap_or_default();
     if !matches!(name.as_str(), "127.0.0.1" | "localhost" | "[::1]") {
         return false;
     }
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn programs_and_the_pages_themselves_may_read_and_write() {
-        for host in ["127.0.0.1:8080", "localhost:8080", "localhost", "[::1]:8080"] {
+        for host in ["127.0.0.1:8080", "localhost:8080", "localhost", "LocalHost:8080", "[::1]:8080"] {
             let origin = format!("http://{host}");
             assert!(passes(false, &[("host", host)]), "{host}");
             assert!(passes(false, &[("host", host), ("origin", &origin), ("sec-fetch-site", "same-origin")]), "{host}");

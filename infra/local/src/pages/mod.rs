@@ -9,7 +9,7 @@ mod clock;
 mod commands;
 mod docs;
 mod faults;
-mod guard;
+pub(crate) mod guard;
 mod outbox;
 mod queues;
 mod schedule;
@@ -21,7 +21,7 @@ use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
-use axum::response::{IntoResponse, Json, Response};
+use axum::response::{IntoResponse, Json, Redirect, Response};
 use axum::routing::{get, post};
 use campus_aws::{Clients, Endpoints};
 use campus_domain::{Id, Locale};
@@ -34,7 +34,7 @@ use crate::aws;
 use crate::clock::MovableClock;
 use crate::faults::Faults;
 use crate::recorder::CallRecorder;
-use crate::system::Workers;
+use crate::system::{AtWork, Workers};
 
 /// What the pages show and move.
 #[derive(Clone)]
@@ -47,6 +47,7 @@ pub(crate) struct Controls {
     /// Where the stand-ins for AWS are.
     pub(crate) endpoints: Endpoints,
     pub(crate) workers: Workers,
+    pub(crate) at_work: AtWork,
     /// What the physical names of tables, queues and secrets begin with.
     pub(crate) prefix: &'static str,
     /// Where the data is, in words.
@@ -84,6 +85,7 @@ pub(crate) fn router(controls: Controls) -> Router {
     Router::new()
         .route("/_local", get(start::page))
         .route("/_local/", get(start::page))
+        .route("/_local/{page}/", get(without_slash))
         .route("/_local/start.json", get(start::json))
         .route("/_local/aws.json", get(start::stand_ins))
         .route("/_local/docs", get(docs::page))
@@ -174,6 +176,12 @@ fn respond(content_type: &'static str, policy: &'static str, body: impl Into<axu
         (header::CACHE_CONTROL, "no-store"),
     ];
     (headers, body.into()).into_response()
+}
+
+/// A page's address as people may type it.
+async fn without_slash(axum::extract::Path(page): axum::extract::Path<String>) -> Response {
+    let known = PAGES.iter().find(|(path, _)| path.strip_prefix("/_local/") == Some(&page));
+    known.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |(path, _)| Redirect::permanent(path).into_response())
 }
 
 async fn asset(axum::extract::Path(file): axum::extract::Path<String>) -> Response {

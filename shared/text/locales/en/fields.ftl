@@ -7,6 +7,7 @@ field-unknown = Please check this field.
 field-required = Please fill this in.
 field-null-not-allowed = This cannot be left empty.
 field-wrong-type = This is not the kind of value that belongs here.
+field-repeated = This was sent more than once. Send it once.
 field-unknown-value = This is not one of the possible values.
 field-too-short = Please use at least { $min ->
     [one] 1 character

@@ -7,6 +7,7 @@ field-unknown = 이 항목을 확인하세요.
 field-required = 필수 항목입니다. 입력해 주세요.
 field-null-not-allowed = 비워 둘 수 없는 항목입니다.
 field-wrong-type = 값의 형식이 올바르지 않습니다.
+field-repeated = 두 번 이상 전송되었습니다. 한 번만 보내세요.
 field-unknown-value = 사용할 수 없는 값입니다. 정해진 값 중에서 선택하세요.
 field-too-short = { $min }자 이상 입력하세요.
 field-too-long = { $max }자 이하로 입력하세요.

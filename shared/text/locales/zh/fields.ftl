@@ -7,6 +7,7 @@ field-unknown = 请检查此项内容。
 field-required = 请填写此项。
 field-null-not-allowed = 此项不能为空。
 field-wrong-type = 此项的值类型不正确。
+field-repeated = 此项重复出现，请只发送一次。
 field-unknown-value = 此项的值不在可选范围内。
 field-too-short = 请至少输入{ $min }个字符。
 field-too-long = 最多可输入{ $max }个字符。
