@@ -182,10 +182,12 @@ async fn a_film_is_found_by_a_part_of_either_title_in_any_case_and_width() {
     for both in [title.clone(), word.clone(), word.to_uppercase(), wide, word[1..].to_owned()] {
         assert_eq!(found(&reader, &both).await, [title.clone(), other.clone()], "{both}");
     }
-    assert_eq!(found(&reader, &format!("le {word}")).await, [title.as_str()]);
+    for original in [format!("le {word}"), format!("le  {word}")] {
+        assert_eq!(found(&reader, &original).await, [title.as_str()], "{original}");
+    }
     assert_eq!(found(&reader, &format!("{word} 2 iii")).await, [other]);
     // Not from the end of one title into the other, and no pattern.
-    for none in [format!("{word} le"), format!("{word}%"), format!("{word}.*"), format!("le  {word}")] {
+    for none in [format!("{word} le"), format!("{word}%"), format!("{word}.*")] {
         assert!(found(&reader, &none).await.is_empty(), "{none}");
     }
 }

@@ -367,6 +367,7 @@ async fn a_fault_that_could_strike_nothing_is_refused_with_every_wrong_field() {
         (json!({}), vec!["/kind"]),
         (json!({ "kind": "explode", "function": "create_user", "times": 0 }), vec!["/kind", "/times"]),
         (json!({ "kind": "fail" }), vec!["/operation"]),
+        (json!({ "kind": "fail", "function": "create_user", "time": 2 }), vec!["/time"]),
         (json!({ "kind": "deliver_twice" }), vec!["/queue"]),
         (json!({ "kind": "conflict", "operation": "DynamoDB.GetItem" }), vec!["/operation"]),
         (

@@ -95,10 +95,12 @@ bounded!(Line, is_visible, "One line.");
 bounded!(Prose, |c| is_visible(c) || matches!(c, '\n' | '\t' | '\r'), "A text of any number of lines.");
 
 impl<const MAX: usize> Line<MAX> {
-    /// The line with compatibility forms and case taken away, for searching and sorting.
+    /// The line with compatibility forms, case and the length of white space taken away, for searching, sorting and
+    /// telling names apart.
     #[must_use]
     pub fn folded(&self) -> String {
-        fold(&self.0)
+        let folded = fold(&self.0);
+        folded.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -113,6 +115,13 @@ mod tests {
         assert_eq!(Line::<3>::parse("abcd"), Err(Invalid::TooLong { max: 3 }));
         for hidden in ["a\nb", "a\u{200b}", "\u{202e}ba"] {
             assert_eq!(Line::<3>::parse(hidden), Err(Invalid::CharacterNotAllowed), "{hidden:?}");
+        }
+    }
+
+    #[test]
+    fn lines_that_look_alike_are_folded_into_one() {
+        for alike in ["Campus University", "campus  university", "Ｃａｍｐｕｓ\u{3000}University"] {
+            assert_eq!(Line::<30>::parse(alike).expect("it is a line").folded(), "campus university", "{alike}");
         }
     }
 

@@ -112,6 +112,8 @@ fn is_of_rfc_3339(text: &str) -> bool {
     };
     has_form(instant, b"0000-00-00T00:00:00")
         && [b"Z".as_slice(), b"+00:00", b"-00:00"].iter().any(|form| has_form(offset, form))
+        // The crate knows two hours more than a day has.
+        && offset.get(1..3).is_none_or(|hours| hours <= b"23")
 }
 
 described!(
@@ -196,6 +198,8 @@ mod tests {
             "2026-11-20T09:00:00.Z",
             "2026-11-20T09:00:00+09",
             "2026-11-20T09:00:00+09:00[Asia/Seoul]",
+            "2026-11-20T09:00:00+24:00",
+            "2026-11-20T09:00:00-25:59",
             "2026-02-29T09:00:00Z",
             "2026-11-20T25:00:00Z",
             "+002026-11-20T09:00:00Z",

@@ -58,6 +58,12 @@ enum Suffering {
 
 impl Body for Input {
     fn rules(sent: &Map<String, Value>, _: &Settings, refusals: &mut Refusals) {
+        const FIELDS: [&str; 7] = ["kind", "operation", "function", "queue", "times", "skip", "attempts"];
+        // Whoever misspells one would wait for another fault than comes.
+        for field in sent.keys().filter(|field| !FIELDS.contains(&field.as_str())) {
+            let plain: String = field.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
+            refusals.add(&format!("/{plain}"), Invalid::UnknownValue);
+        }
         let text = |field: &str| sent.get(field).and_then(Value::as_str);
         let mut known = |field: &str, is_known: &dyn Fn(&str) -> bool| {
             if text(field).is_some_and(|given| !is_known(given)) {
