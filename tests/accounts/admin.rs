@@ -381,6 +381,10 @@ async fn a_suspended_account_is_used_by_nobody_and_only_its_owner_is_told_why() 
         assert_eq!(reply.summary(), "403 session_suspended");
     }
 
+    // Nor does it stay behind on a device that others use.
+    assert_eq!(client.delete("/v1/sessions/current").await.summary(), "204");
+    assert_eq!(refresh(&app.anonymous(), &refresh_token).await.summary(), "401 refresh_token_revoked");
+
     let right = sign_in(&app.anonymous(), &person.username, PASSWORD).await;
     assert_eq!((right.summary().as_str(), &right.body["suspension"]), ("403 account_suspended", &suspension));
     let wrong = sign_in(&app.anonymous(), &person.username, "vier kleine eendjes").await;

@@ -132,6 +132,29 @@ async fn a_session_that_begins_between_the_reads_of_a_change_is_not_missed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_while_an_admin_changes_its_account_stays_ended() {
+    let app = TestApp::start_local().await;
+    let (person, admin) = (person(&app).await, app.admin().await);
+    let session = session_of(&app, &person, false).await;
+    let client = signed_in(&app, &session);
+    // What was read is about to be written.
+    app.system().faults.inject(Fault {
+        operation: Some("DynamoDB.TransactWriteItems".to_owned()),
+        function: Some("update_user".to_owned()),
+        attempts: Attempts::First,
+        ..Fault::next(Kind::Hang)
+    });
+    let roles = json!({ "roles": ["staff"] });
+    let (changed, ended) = tokio::join!(change(&admin, &person.id, &roles), async {
+        eventually("the write", async || app.system().faults.awaiting_calls().is_empty().then_some(())).await;
+        client.delete("/v1/sessions/current").await
+    });
+    assert_eq!((changed.summary(), ended.summary()), ("200".to_owned(), "204".to_owned()));
+    let id = session.text("/session/id");
+    assert!(live(&app, &person.id).await.iter().all(|live| live.id.to_string() != id), "it began again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_session_is_left_of_sign_ins_by_a_password_that_was_changed_meanwhile() {
     let app = TestApp::start_local().await;
     let person = person(&app).await;

@@ -28,6 +28,8 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     /// Whether the caller's session is read anew, however lately the instance read it: for what must not be
     /// done by a session that ended a moment ago (password, number, address, deletion, ending sessions).
     const FRESH_SESSION: bool = false;
+    /// Whether the account may be suspended: for what ends a session, and nothing else.
+    const SUSPENDED_TOO: bool = false;
     /// Bytes of body that it takes.
     const BODY_MAX: usize = 256 * 1024;
     /// What the handler refuses with of its own, each with any content. Bad input, a missing session and

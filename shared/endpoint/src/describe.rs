@@ -128,8 +128,9 @@ fn problems<E: Endpoint>() -> BTreeMap<u16, BTreeSet<&'static str>> {
         }
     };
     add(has_variables, &[NOT_FOUND]);
-    let unauthenticated = [AuthError::Invalid, AuthError::Expired, AuthError::Revoked, AuthError::Suspended];
+    let unauthenticated = [AuthError::Invalid, AuthError::Expired, AuthError::Revoked];
     add(uses_session, &unauthenticated.map(|error| error.problem()));
+    add(uses_session && !E::SUSPENDED_TOO, &[AuthError::Suspended.problem()]);
     add(uses_session && E::ROUTE.method != "GET", &[runner::csrf_required()]);
     add(!E::LIMITS.is_empty(), &[RATE_LIMITED]);
     add(is_paged::<E::Query>(), &[CURSOR_INVALID]);

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use campus_aws::{CODE_SECRET, CallScope, scoped};
 use campus_domain::{Id, Locale, kind};
-use campus_session::{AuthError, Session};
+use campus_session::{AuthError, Demands, Session};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Either, select};
 use http::header::{
@@ -41,7 +41,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Copy)]
 pub(crate) struct Steps {
     session: SessionUse,
-    fresh_session: bool,
+    demands: Demands,
     limits: &'static [Limit],
     is_paged: bool,
     body_max: usize,
@@ -60,7 +60,7 @@ impl Steps {
     pub(crate) fn of<E: Endpoint>() -> Self {
         Self {
             session: E::Access::SESSION,
-            fresh_session: E::FRESH_SESSION,
+            demands: Demands { fresh: E::FRESH_SESSION, may_be_suspended: E::SUSPENDED_TOO },
             limits: E::LIMITS,
             is_paged: is_paged::<E::Query>(),
             body_max: E::BODY_MAX,
@@ -215,7 +215,7 @@ async fn session_of(cx: &Cx, steps: &Steps, request: &HttpRequest) -> Result<Opt
     let Some(credentials) = Credentials::of(request, &cx.cookies).map_err(|error| error.problem())? else {
         return Ok(None);
     };
-    let session = cx.runtime.authenticator.authenticate(cx.store(), credentials.token(), steps.fresh_session).await;
+    let session = cx.runtime.authenticator.authenticate(cx.store(), credentials.token(), steps.demands).await;
     let session = match (session, &credentials) {
         // A browser sends what it has: where a session is not needed, a stale cookie is as good as none.
         (Err(AuthError::Invalid | AuthError::Expired | AuthError::Revoked), Credentials::Cookie(_))

@@ -62,6 +62,15 @@ struct Named {
     session_id: SessionId,
 }
 
+/// What a session must be to be good for something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Demands {
+    /// Whether it must be read anew, however lately the instance read it.
+    pub fresh: bool,
+    /// Whether the account may be suspended.
+    pub may_be_suspended: bool,
+}
+
 impl Authenticator {
     /// An authenticator of this issuer's tokens.
     #[must_use]
@@ -72,18 +81,18 @@ impl Authenticator {
     /// The session that an access token proves.
     ///
     /// Ring and session are read together, in one consistent batch, unless the instance read both
-    /// within the last 25 s and the caller does not ask for them `fresh`.
+    /// within the last 25 s and it is not demanded that they are fresh.
     ///
     /// # Errors
     ///
     /// Any [`AuthError`].
-    pub async fn authenticate(&self, store: &Store, token: &str, fresh: bool) -> Result<Session, AuthError> {
+    pub async fn authenticate(&self, store: &Store, token: &str, demands: Demands) -> Result<Session, AuthError> {
         if token.len() > TOKEN_CHARACTERS_MAX {
             return Err(AuthError::Invalid);
         }
         let named = named(token).ok_or(AuthError::Invalid)?;
         let now = Timestamp::from(self.clock.now());
-        let (ring, session) = match self.cached(&named, now).filter(|_| !fresh) {
+        let (ring, session) = match self.cached(&named, now).filter(|_| !demands.fresh) {
             Some(cached) => cached,
             None => self.read(store, &named, now).await?,
         };
@@ -99,9 +108,9 @@ impl Authenticator {
         }
         let session = session.ok_or(AuthError::Revoked)?;
         match session.state_at(now) {
-            SessionState::Active if session.expires_at > now => Ok(session),
-            SessionState::Active | SessionState::Ended => Err(AuthError::Revoked),
-            SessionState::Suspended => Err(AuthError::Suspended),
+            SessionState::Suspended if !demands.may_be_suspended => Err(AuthError::Suspended),
+            SessionState::Active | SessionState::Suspended if session.expires_at > now => Ok(session),
+            SessionState::Active | SessionState::Suspended | SessionState::Ended => Err(AuthError::Revoked),
         }
     }
 

@@ -9,7 +9,7 @@ mod session;
 mod signer;
 mod tokens;
 
-pub use authenticate::{AuthError, Authenticator, bearer};
+pub use authenticate::{AuthError, Authenticator, Demands, bearer};
 pub use claims::{ACCESS_TOKEN_SECONDS, AUDIENCE};
 pub use devices::{Devices, SESSIONS_MAX};
 pub use refresh::{GRACE_SECONDS, NamedRefresh, Standing};

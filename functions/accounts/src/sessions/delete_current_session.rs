@@ -16,6 +16,8 @@ impl Endpoint for DeleteCurrentSession {
     const SUMMARY: &'static str = "Sign out";
     const ROUTE: Route = delete("/sessions/current");
     const GRANTS: &'static [Grant] = &[SESSIONS.update()];
+    /// Whoever is locked out still wants their session gone from a device that others use.
+    const SUSPENDED_TOO: bool = true;
     type Access = Member;
     type Path = NoPath;
     type Query = NoQuery;

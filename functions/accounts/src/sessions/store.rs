@@ -7,14 +7,15 @@
 //! A new session is one transaction with whatever pays for it. It demands that the list of devices is as it was
 //! read, so that sign-ins at once take turns and none is left over; a loser is told the list as it is now. Sent
 //! twice it takes effect once, by the SDK's token. Ending is an update that may be made any number of times; it
-//! demands that there is a session, or it would leave a piece of one.
+//! demands that there is a session, or it would leave a piece of one. What changes them all demands that each is in
+//! the state in which it was read, or one that ended meanwhile would begin again.
 
 use campus_aws::SESSIONS;
 use campus_domain::{CodeId, SchoolId, SessionId, Timestamp, UserId};
 use campus_endpoint::Cx;
 use campus_messages::{Recipient, SecurityEventKind};
 use campus_session::{Devices, Session, SessionState};
-use campus_store::{Batch, Key, Slot, StoreError, Transaction, Update, Written, absent, decode, exists};
+use campus_store::{Batch, Key, Slot, StoreError, Transaction, Update, Written, absent, attr, decode, exists};
 use std::time::Duration;
 
 use super::create_session;
@@ -110,7 +111,8 @@ impl Sessions {
         self.update_in(transaction, ended, kept, now);
     }
 
-    /// Changes what they all know of the account, and holds to there being no more.
+    /// Changes what they all know of the account, and holds to there being no more, and to none having ended since: it
+    /// must not begin again.
     pub(crate) fn update_in(
         &self,
         transaction: &mut Transaction<'_, Error>,
@@ -124,7 +126,8 @@ impl Sessions {
         for session in self.all.iter().filter(|session| Some(session.id) != but && session.is_live(now)) {
             // One that is deleted meanwhile was swept by a sign-in, which changes the list.
             let key = Session::key_of(user_id, session.id);
-            transaction.update(SESSIONS, &key, update(), exists()).or(|| Error::Raced);
+            let unchanged = attr("state").eq(session.state.as_str());
+            transaction.update(SESSIONS, &key, update(), unchanged).or(|| Error::Raced);
         }
     }
 
