@@ -185,13 +185,7 @@ async fn of_changes_at_once_under_the_same_tag_one_is_made_and_without_a_tag_all
 #[tokio::test(flavor = "multi_thread")]
 async fn another_lead_time_or_other_quiet_hours_owe_a_plan_of_what_waits_and_nothing_else_does() {
     let app = TestApp::start_by_hand().await;
-    let phone = app.new_phone();
-    let asked = app.ask_for_code("sms", &phone).await;
-    app.send_sms_by_hand().await;
-    let code = campus_testkit::code_in(&app.outbox(&phone).await[0].text);
-    let proof = app.confirm(&asked.text("/id"), &code).await.text("/proof");
-    let session = app.anonymous().post("/v1/users", &campus_testkit::SignUp::with_proof(&proof).0).await;
-    let me = app.anonymous().with_token(session.text("/session/access_token"));
+    let Member { client: me, user, .. } = app.member_by_hand().await;
     app.relay().await;
 
     for unplanned in
@@ -206,7 +200,7 @@ async fn another_lead_time_or_other_quiet_hours_owe_a_plan_of_what_waits_and_not
         panic!("one plan is owed: {owed:?}")
     };
     let Plan::Person { user_id, after: None } = &plan.0 else { panic!("{plan:?}") };
-    assert_eq!(user_id.to_string(), session.text("/user/id"));
+    assert_eq!(user["id"], user_id.to_string());
     // The same once more changes nothing.
     assert_eq!(me.put(PATH, &json!({ "lead_minutes": 61 })).await.summary(), "200");
     assert_eq!(app.owed().await.len(), 1);

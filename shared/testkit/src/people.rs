@@ -157,7 +157,21 @@ impl TestApp {
     pub async fn member(&self) -> Member {
         let phone = self.new_phone();
         let proof = self.proof("sms", &phone).await;
-        let reply = self.anonymous().post("/v1/users", &SignUp::with_proof(&proof).0).await;
+        self.member_with(phone, &proof).await
+    }
+
+    /// The same where no worker runs by itself.
+    pub async fn member_by_hand(&self) -> Member {
+        let phone = self.new_phone();
+        let asked = self.ask_for_code("sms", &phone).await;
+        self.send_sms_by_hand().await;
+        let code = code_in(&self.outbox(&phone).await[0].text);
+        let proof = self.confirm(&asked.text("/id"), &code).await.text("/proof");
+        self.member_with(phone, &proof).await
+    }
+
+    async fn member_with(&self, phone: String, proof: &str) -> Member {
+        let reply = self.anonymous().post("/v1/users", &SignUp::with_proof(proof).0).await;
         Member {
             client: self.anonymous().with_token(reply.text("/session/access_token")),
             user: reply.body["user"].clone(),

@@ -51,14 +51,7 @@ async fn a_tick_that_is_left_out_is_made_up_for_by_the_next() {
 
 /// Someone who wishes for the film and wants everything by text message, where no worker runs by itself.
 async fn by_hand_fan(app: &TestApp, programme: &Programme) -> Member {
-    let phone = app.new_phone();
-    let asked = app.ask_for_code("sms", &phone).await;
-    app.send_sms_by_hand().await;
-    let code = campus_testkit::code_in(&app.outbox(&phone).await[0].text);
-    let proof = app.confirm(&asked.text("/id"), &code).await.text("/proof");
-    let signed_up = app.anonymous().post("/v1/users", &campus_testkit::SignUp::with_proof(&proof).0).await;
-    let client = app.anonymous().with_token(signed_up.text("/session/access_token"));
-    let person = Member { client, user: signed_up.body["user"].clone(), phone };
+    let person = app.member_by_hand().await;
     prefer(app, &person, &by_sms()).await;
     programme.wish(&person.client).await;
     person
